@@ -1,0 +1,32 @@
+//! What an example should be answered with: as read from a file, and as columns of a head.
+
+/// A tag index that means "no label here": the word takes no part in loss or score.
+pub const IGNORED_TAG: u32 = u32::MAX;
+
+/// A target as the file states it, before its labels are known.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RawTarget {
+    /// One label for the whole text.
+    Label(String),
+    /// Any number of labels for the whole text, possibly none.
+    Labels(Vec<String>),
+    /// Numbers for the whole text, one a regression target.
+    Numbers(Vec<f64>),
+    /// One tag a word.
+    Tags(Vec<String>),
+}
+
+/// A target in the columns of a task's head.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Target {
+    /// Index of the one label.
+    Class(u32),
+    /// Indices of the labels that hold, rising.
+    MultiLabel(Vec<u32>),
+    /// Numbers, one a regression target; NaN marks a missing one.
+    Numbers(Vec<f32>),
+    /// Index of each word's tag; [`IGNORED_TAG`] marks a word without one.
+    Tags(Vec<u32>),
+}
