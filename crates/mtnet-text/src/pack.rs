@@ -1,0 +1,128 @@
+//! Windows laid end to end, with the targets that they carry.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use mtnet_core::{PackedBatch, PackedTargets, SequenceSource, Target, TargetValues, TaskName};
+
+use crate::Window;
+
+/// A window that goes into a batch.
+#[derive(Clone, Debug)]
+pub struct PackItem<'a> {
+    /// Index of its example, for the caller.
+    pub example: usize,
+    /// The window.
+    pub window: &'a Window,
+    /// Whether it is the first window of its example. Only that one carries targets for the
+    /// whole text; tags are cut to each window's words.
+    pub first: bool,
+    /// Targets of the example.
+    pub targets: Vec<(&'a TaskName, &'a Target)>,
+}
+
+/// Lays windows end to end, in the order given.
+///
+/// `widths` says how many columns a multi-label or regression task has.
+pub fn pack(items: &[PackItem<'_>], widths: &BTreeMap<TaskName, usize>) -> PackedBatch {
+    let mut batch = PackedBatch::default();
+    for (sequence, item) in items.iter().enumerate() {
+        let window = item.window;
+        let start = batch.input_ids.len() as u32;
+        batch.input_ids.extend(&window.input_ids);
+        batch.position_ids.extend(0..window.input_ids.len() as u32);
+        batch.type_ids.extend(&window.type_ids);
+        batch.offsets.push(window.input_ids.len());
+        batch
+            .words
+            .rows
+            .extend(window.word_tokens.iter().map(|token| start + token));
+        batch.words.offsets.push(window.word_tokens.len());
+        batch.sources.push(SequenceSource {
+            example: item.example,
+            first_word: window.first_word,
+        });
+        for &(task, target) in &item.targets {
+            add_target(
+                &mut batch.targets,
+                task,
+                target,
+                sequence as u32,
+                item,
+                widths,
+            );
+        }
+    }
+    batch
+}
+
+fn add_target(
+    targets: &mut BTreeMap<TaskName, PackedTargets>,
+    task: &TaskName,
+    target: &Target,
+    sequence: u32,
+    item: &PackItem<'_>,
+    widths: &BTreeMap<TaskName, usize>,
+) {
+    if !item.first && !matches!(target, Target::Tags(_)) {
+        return;
+    }
+    let width = widths.get(task).copied().unwrap_or(1);
+    let packed = targets
+        .entry(task.clone())
+        .or_insert_with(|| PackedTargets {
+            sequences: Vec::new(),
+            values: empty_like(target, width),
+        });
+    match (&mut packed.values, target) {
+        (TargetValues::Classes(classes), Target::Class(class)) => classes.push(*class),
+        (TargetValues::MultiLabel { width, values }, Target::MultiLabel(labels)) => {
+            let row = values.len();
+            values.resize(row + *width, 0.0);
+            labels
+                .iter()
+                .for_each(|&label| values[row + label as usize] = 1.0);
+        }
+        (TargetValues::Numbers { values, .. }, Target::Numbers(numbers)) => values.extend(numbers),
+        (TargetValues::Tags(all), Target::Tags(tags)) => {
+            let window = item.window;
+            all.extend(&tags[window.first_word..window.first_word + window.word_tokens.len()]);
+        }
+        // One task's targets are of one kind: the reader made them all from the same field.
+        (_, other) => unreachable!("task {task} mixes kinds of targets: {other:?}"),
+    }
+    packed.sequences.push(sequence);
+}
+
+fn empty_like(target: &Target, width: usize) -> TargetValues {
+    match target {
+        Target::Class(_) => TargetValues::Classes(Vec::new()),
+        Target::MultiLabel(_) => TargetValues::MultiLabel {
+            width,
+            values: Vec::new(),
+        },
+        Target::Numbers(_) => TargetValues::Numbers {
+            width,
+            values: Vec::new(),
+        },
+        _ => TargetValues::Tags(Vec::new()),
+    }
+}
+
+/// Consecutive ranges of sequences with these lengths whose tokens stay within `budget`; a
+/// sequence that is longer goes alone.
+pub fn batches_by_tokens(lengths: &[usize], budget: usize) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let (mut start, mut tokens) = (0, 0);
+    for (at, &length) in lengths.iter().enumerate() {
+        if at > start && tokens + length > budget {
+            ranges.push(start..at);
+            (start, tokens) = (at, 0);
+        }
+        tokens += length;
+    }
+    if start < lengths.len() {
+        ranges.push(start..lengths.len());
+    }
+    ranges
+}

@@ -1,0 +1,174 @@
+//! A tokenizer whose broken files are errors, and whose offsets are byte ranges of the text.
+//!
+//! The `tokenizers` library panics on some damaged files, so a file is parsed as JSON first and
+//! then read behind `catch_unwind`. Truncation and padding that a published file carries are
+//! switched off: this crate windows and packs by itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use mtnet_core::InputText;
+use sha2::{Digest, Sha256};
+use tokenizers::Tokenizer;
+
+use crate::encode::{Piece, assemble};
+use crate::template::Template;
+use crate::{EncodeOptions, EncodedText, TextError, TokenSpan};
+
+/// A tokenizer with its special tokens.
+#[derive(Clone, Debug)]
+pub struct TextTokenizer {
+    tokenizer: Tokenizer,
+    template: Template,
+    hash: String,
+}
+
+impl TextTokenizer {
+    /// Reads the content of a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// If it is no JSON, or no tokenizer.
+    pub fn from_json(json: &[u8]) -> Result<Self, TextError> {
+        let broken = |reason: String| TextError::Tokenizer { path: None, reason };
+        serde_json::from_slice::<serde_json::Value>(json)
+            .map_err(|error| broken(error.to_string()))?;
+        let read = catch_unwind(AssertUnwindSafe(|| Tokenizer::from_bytes(json)));
+        let tokenizer = match read {
+            Ok(Ok(tokenizer)) => tokenizer,
+            Ok(Err(error)) => return Err(broken(error.to_string())),
+            Err(_) => return Err(broken("its parts do not fit together".to_owned())),
+        };
+        Self::new(tokenizer)
+    }
+
+    /// Reads a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no JSON, or no tokenizer.
+    pub fn from_file(path: &Path) -> Result<Self, TextError> {
+        let json = std::fs::read(path).map_err(|source| TextError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_json(&json).map_err(|error| match error {
+            TextError::Tokenizer { reason, .. } => TextError::Tokenizer {
+                path: Some(path.to_owned()),
+                reason,
+            },
+            other => other,
+        })
+    }
+
+    pub(crate) fn new(mut tokenizer: Tokenizer) -> Result<Self, TextError> {
+        let broken = |reason: String| TextError::Tokenizer { path: None, reason };
+        tokenizer.with_padding(None);
+        tokenizer
+            .with_truncation(None)
+            .map_err(|error| broken(error.to_string()))?;
+        let template = catch_unwind(AssertUnwindSafe(|| Template::of(&tokenizer)))
+            .unwrap_or_else(|_| Err("its post-processor fails".to_owned()))
+            .map_err(broken)?;
+        let json = tokenizer
+            .to_string(false)
+            .map_err(|error| broken(error.to_string()))?;
+        let hash = Sha256::digest(json.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self {
+            tokenizer,
+            template,
+            hash,
+        })
+    }
+
+    /// The content of a `tokenizer.json` that reads back as this tokenizer.
+    ///
+    /// # Errors
+    /// If the library cannot write it.
+    pub fn to_json(&self) -> Result<String, TextError> {
+        self.tokenizer
+            .to_string(true)
+            .map_err(|error| TextError::Tokenizer {
+                path: None,
+                reason: error.to_string(),
+            })
+    }
+
+    /// Number of tokens, special ones included.
+    pub fn vocab_size(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// The token of an id.
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.tokenizer.id_to_token(id)
+    }
+
+    /// The id of a token.
+    pub fn id(&self, token: &str) -> Option<u32> {
+        self.tokenizer.token_to_id(token)
+    }
+
+    /// SHA-256 of the tokenizer's content, as lower-case hexadecimal digits.
+    pub fn content_hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// All windows of a text or pair.
+    ///
+    /// A single text with words that is longer than `max_length` is split into windows at word
+    /// borders if `options.windows` says so; anything else that is too long is cut, the longer
+    /// text of a pair first, and what is cut away is counted.
+    ///
+    /// # Errors
+    /// If `max_length` leaves no room for text, or the library fails.
+    pub fn encode(
+        &self,
+        text: &InputText,
+        options: &EncodeOptions,
+    ) -> Result<EncodedText, TextError> {
+        let first = self.pieces(text.first().text(), 0)?;
+        let second = match text.second() {
+            Some(segment) => Some(self.pieces(segment.text(), 1)?),
+            None => None,
+        };
+        assemble(&self.template, text.first(), first, second, options)
+    }
+
+    /// Tokens of one text without special ones.
+    fn pieces(&self, text: &str, segment: u8) -> Result<Vec<Piece>, TextError> {
+        let failed = |reason: String| TextError::Encode {
+            bytes: text.len(),
+            reason,
+        };
+        let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode(text, false)))
+            .map_err(|_| failed("the tokenizers library panicked".to_owned()))?
+            .map_err(|error| failed(error.to_string()))?;
+        let tokens = encoding.get_ids().iter().zip(encoding.get_tokens());
+        Ok(tokens
+            .zip(encoding.get_offsets())
+            .map(|((&id, token), &(start, end))| {
+                // A lone `▁` borrows the place of the character behind it; it stands for none.
+                let end = if token == "▁" { start } else { end };
+                Piece {
+                    id,
+                    span: trimmed(text, segment, start, end),
+                }
+            })
+            .collect())
+    }
+}
+
+/// The byte range without blanks at its ends, which some tokenizers count to a token.
+fn trimmed(text: &str, segment: u8, start: usize, end: usize) -> TokenSpan {
+    let slice = text.get(start..end).unwrap_or_default();
+    let left = slice.len() - slice.trim_start().len();
+    let inner = slice.trim().len();
+    let start = if inner == 0 { start } else { start + left };
+    TokenSpan {
+        segment,
+        start: start as u32,
+        end: (start + inner) as u32,
+    }
+}

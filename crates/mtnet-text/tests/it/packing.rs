@@ -1,0 +1,130 @@
+//! Batches: rows, offsets and targets.
+
+use std::collections::BTreeMap;
+
+use mtnet_core::{IGNORED_TAG, InputText, Segment, Target, TargetValues, TaskName};
+use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
+
+use crate::{TEXTS, tokenizer, with_words};
+
+fn name(task: &str) -> TaskName {
+    TaskName::new(task).unwrap()
+}
+
+#[test]
+fn rows_of_words_and_targets_follow_their_sequences() {
+    let tokenizer = tokenizer();
+    let options = EncodeOptions {
+        max_length: 8,
+        windows: true,
+    };
+    let words: Vec<String> = "book a table for two in book a table"
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
+    let long = tokenizer
+        .encode(
+            &InputText::Single(Segment::from_words(&words, " ")),
+            &options,
+        )
+        .unwrap();
+    let plain = tokenizer
+        .encode(&InputText::Single(Segment::from_text("a table")), &options)
+        .unwrap();
+    assert!(long.windows.len() > 1);
+
+    let (pos, topic, labels, score) = (name("pos"), name("topic"), name("labels"), name("score"));
+    let tags = Target::Tags(vec![0, 1, 2, 3, 4, 5, IGNORED_TAG, 7, 8]);
+    let (class, many, numbers) = (
+        Target::Class(3),
+        Target::MultiLabel(vec![0, 2]),
+        Target::Numbers(vec![1.5, f32::NAN]),
+    );
+    let mut items: Vec<PackItem> = long
+        .windows
+        .iter()
+        .enumerate()
+        .map(|(at, window)| PackItem {
+            example: 7,
+            window,
+            first: at == 0,
+            targets: vec![(&pos, &tags), (&topic, &class)],
+        })
+        .collect();
+    items.push(PackItem {
+        example: 9,
+        window: &plain.windows[0],
+        first: true,
+        targets: vec![(&topic, &class), (&labels, &many), (&score, &numbers)],
+    });
+    let widths = BTreeMap::from([(labels.clone(), 3), (score.clone(), 2)]);
+    let batch = pack(&items, &widths);
+
+    assert_eq!(batch.len(), items.len());
+    assert_eq!(batch.offsets.total(), batch.tokens());
+    for (sequence, item) in items.iter().enumerate() {
+        let range = batch.offsets.range(sequence);
+        assert_eq!(batch.input_ids[range.clone()], item.window.input_ids);
+        assert_eq!(
+            batch.position_ids[range.clone()],
+            (0..range.len() as u32).collect::<Vec<_>>()
+        );
+        assert_eq!(batch.sources[sequence].example, item.example);
+        assert_eq!(batch.sources[sequence].first_word, item.window.first_word);
+        let rows = &batch.words.rows[batch.words.offsets.range(sequence)];
+        assert!(rows.iter().all(|&row| range.contains(&(row as usize))));
+    }
+    let last = items.len() as u32 - 1;
+    assert_eq!(batch.targets[&pos].sequences, (0..last).collect::<Vec<_>>());
+    assert_eq!(
+        batch.targets[&pos].values,
+        TargetValues::Tags(vec![0, 1, 2, 3, 4, 5, IGNORED_TAG, 7, 8])
+    );
+    assert_eq!(batch.targets[&topic].sequences, [0, last]);
+    assert_eq!(
+        batch.targets[&topic].values,
+        TargetValues::Classes(vec![3, 3])
+    );
+    assert_eq!(
+        batch.targets[&labels].values,
+        TargetValues::MultiLabel {
+            width: 3,
+            values: vec![1.0, 0.0, 1.0]
+        }
+    );
+    let TargetValues::Numbers { width: 2, values } = &batch.targets[&score].values else {
+        panic!()
+    };
+    assert!(values[0] == 1.5 && values[1].is_nan());
+}
+
+#[test]
+fn ranges_fill_the_budget_and_lose_nothing() {
+    assert_eq!(
+        batches_by_tokens(&[3, 3, 3, 10, 1], 6),
+        [0..2, 2..3, 3..4, 4..5]
+    );
+    assert_eq!(
+        batches_by_tokens(&[], 6),
+        Vec::<std::ops::Range<usize>>::new()
+    );
+    let tokenizer = tokenizer();
+    let options = EncodeOptions {
+        max_length: 64,
+        windows: true,
+    };
+    let lengths: Vec<usize> = TEXTS
+        .iter()
+        .map(|text| {
+            tokenizer
+                .encode(&with_words(text), &options)
+                .unwrap()
+                .tokens()
+        })
+        .collect();
+    let ranges = batches_by_tokens(&lengths, 40);
+    assert_eq!(
+        ranges.iter().flat_map(Clone::clone).collect::<Vec<_>>(),
+        (0..TEXTS.len()).collect::<Vec<_>>()
+    );
+}
