@@ -1,0 +1,55 @@
+//! Differentiable operations on packed sequences, and the parameters they are applied to.
+//!
+//! A batch is its sequences laid end to end, without padding: tensors are `(tokens, hidden)` and
+//! [`Offsets`](mtnet_core::Offsets) say where each sequence begins. Every operation here carries
+//! its gradient (candle's own layer norm, softmax and rotary embedding do not), takes part in
+//! candle's automatic differentiation, and gives the same bits for any number of threads.
+//!
+//! On a CPU in `f32` the operations are custom ops over fused loops; on any other device or type
+//! they fall back on the plain compositions of candle operations in [`plain`], against which the
+//! loops are tested.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use candle_core::{Device, Tensor};
+//! use mtnet_core::{Offsets, RandomStream};
+//! use mtnet_kernels::{Activation, Dropout, ParamStore, attention, linear};
+//!
+//! let store = ParamStore::new(RandomStream::new(1), &Device::Cpu);
+//! let weight = store.builder().get((8, 4), "weight")?;
+//! let x = Tensor::ones((5, 4), candle_core::DType::F32, &Device::Cpu)?;
+//! let hidden = linear(&x, &weight, None, Activation::Gelu)?;
+//! // Two sequences, of three tokens and of two: no token sees the other sequence.
+//! let offsets = Arc::new(Offsets::from_lengths([3, 2]));
+//! let mixed = attention(&hidden, &hidden, &hidden, &offsets, 2, &Dropout::none())?;
+//! assert_eq!(mixed.dims(), [5, 8]);
+//! let gradients = mixed.sqr()?.sum_all()?.backward()?;
+//! assert!(gradients.get(&weight).is_some());
+//! # Ok::<(), candle_core::Error>(())
+//! ```
+
+mod activation;
+mod attention;
+mod dropout;
+mod embedding;
+mod isa;
+mod layer_norm;
+mod linear;
+mod memory;
+mod mode;
+mod params;
+pub mod plain;
+mod segment;
+mod storage;
+
+pub use activation::{Activation, activate};
+pub use attention::attention;
+pub use dropout::{Dropout, dropout};
+pub use embedding::embedding;
+pub use isa::{Isa, isa};
+pub use layer_norm::layer_norm;
+pub use linear::linear;
+pub use memory::retain_freed_memory;
+pub use mode::Mode;
+pub use params::ParamStore;
+pub use segment::{Pooling, segment_pool, window_concat};
