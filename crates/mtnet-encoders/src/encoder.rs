@@ -1,0 +1,38 @@
+//! What every encoder does: tokens in, one hidden row a token out.
+
+use std::fmt::Debug;
+
+use candle_core::{Result, Tensor};
+use mtnet_kernels::Mode;
+
+use crate::EncoderInput;
+
+/// A shared encoder.
+///
+/// Its parameters belong to the store whose builder made it; their names there are those of
+/// [`layer_of`](Self::layer_of).
+pub trait Encoder: Send + Sync + Debug {
+    /// Hidden rows `(tokens, hidden)` of a packed batch. A sequence's rows do not depend on the
+    /// other sequences of the batch.
+    ///
+    /// # Errors
+    /// If a token id lies past the vocabulary, a sequence is longer than
+    /// [`max_length`](Self::max_length), or the device fails.
+    fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor>;
+
+    /// Width of a hidden row.
+    fn hidden_size(&self) -> usize;
+
+    /// The longest sequence it reads, in tokens, special ones included.
+    fn max_length(&self) -> usize;
+
+    /// How many layers lie above the embeddings.
+    fn layers(&self) -> usize;
+
+    /// The layer a parameter belongs to: 0 for the embeddings, `1..=layers` above them from the
+    /// bottom, `None` for a name that is no parameter of this encoder's kind.
+    fn layer_of(&self, parameter_name: &str) -> Option<usize>;
+
+    /// The `config.json` from which [`EncoderSpec`](crate::EncoderSpec) reads this encoder back.
+    fn config_json(&self) -> serde_json::Value;
+}

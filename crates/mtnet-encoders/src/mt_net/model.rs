@@ -1,0 +1,153 @@
+//! The network: `x₀ = dropout(word + type)`, `xᵢ₊₁ = norm(dropout(act(W · window(xᵢ) + b)) + xᵢ)`.
+//!
+//! A shared embedding with shared fully connected layers is the hard sharing of Caruana 1997
+//! (Machine Learning 28, §1.2); so that one network can tag as well as classify, its layers read
+//! each token with its neighbours (the window approach of Collobert et al. 2011, JMLR 12, §3.3.1).
+//! The residual is left out where the width changes, and the window has radius 0 in the upper
+//! layers. New weights are drawn for the activation (He et al. 2015).
+
+use std::fmt;
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+use candle_nn::init::DEFAULT_KAIMING_NORMAL;
+use mtnet_kernels::{Mode, dropout, embedding, window_concat};
+
+use super::MtNetConfig;
+use crate::layers::{LayerNorm, Linear, embedding_table};
+use crate::{Encoder, EncoderInput};
+
+/// An MT-Net encoder.
+pub struct MtNet {
+    config: MtNetConfig,
+    words: Tensor,
+    types: Option<Tensor>,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    dense: Linear,
+    norm: LayerNorm,
+    radius: usize,
+    residual: bool,
+}
+
+impl MtNet {
+    /// Makes the parameters under `vb`, or reads them where `vb` is a checkpoint.
+    ///
+    /// # Errors
+    /// If the checkpoint lacks one of them or holds it in another shape.
+    pub fn new(config: &MtNetConfig, vb: VarBuilder) -> Result<Self> {
+        let (width, deviation) = (config.embedding_size, config.initializer_range);
+        let tables = vb.pp("embeddings");
+        let table = |rows, name| embedding_table(rows, width, deviation, tables.pp(name));
+        let types = match config.type_vocab_size {
+            0 => None,
+            rows => Some(table(rows, "token_type_embeddings")?),
+        };
+        let layers = (0..config.layers())
+            .map(|index| Layer::new(config, index, vb.pp("layers").pp(index)))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            config: config.clone(),
+            words: table(config.vocab_size, "word_embeddings")?,
+            types,
+            layers,
+        })
+    }
+
+    fn embed(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+        let mut x = embedding(&self.words, &input.input_ids)?;
+        if let Some(types) = &self.types {
+            let type_ids = match self.config.type_vocab_size {
+                1 => input.type_ids.zeros_like()?,
+                _ => input.type_ids.clone(),
+            };
+            x = (x + embedding(types, &type_ids)?)?;
+        }
+        let probability = self.config.embedding_dropout_prob;
+        dropout(&x, &mode.child("embeddings").dropout(probability))
+    }
+}
+
+impl Layer {
+    fn new(config: &MtNetConfig, index: usize, vb: VarBuilder) -> Result<Self> {
+        let width = match index {
+            0 => config.embedding_size,
+            _ => config.hidden_size,
+        };
+        let radius = if index < config.num_window_layers {
+            config.window_radius
+        } else {
+            0
+        };
+        Ok(Self {
+            dense: Linear::new(
+                (2 * radius + 1) * width,
+                config.hidden_size,
+                config.hidden_act,
+                DEFAULT_KAIMING_NORMAL,
+                vb.pp("dense"),
+            )?,
+            norm: LayerNorm::new(
+                config.hidden_size,
+                config.layer_norm_eps,
+                vb.pp("LayerNorm"),
+            )?,
+            radius,
+            residual: width == config.hidden_size,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, input: &EncoderInput, mode: &Mode, p: f64) -> Result<Tensor> {
+        let y = match self.radius {
+            0 => self.dense.forward(x)?,
+            radius => self
+                .dense
+                .forward(&window_concat(x, &input.offsets, radius)?)?,
+        };
+        let y = dropout(&y, &mode.dropout(p))?;
+        self.norm.forward(&y, self.residual.then_some(x))
+    }
+}
+
+impl Encoder for MtNet {
+    fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+        input.check_length(self.config.max_length)?;
+        let mut x = self.embed(input, mode)?;
+        let mode = mode.child("layers");
+        for (index, layer) in self.layers.iter().enumerate() {
+            let p = self.config.hidden_dropout_prob;
+            x = layer.forward(&x, input, &mode.at(index as u64), p)?;
+        }
+        Ok(x)
+    }
+
+    fn hidden_size(&self) -> usize {
+        self.config.hidden_size
+    }
+
+    fn max_length(&self) -> usize {
+        self.config.max_length
+    }
+
+    fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    fn layer_of(&self, parameter_name: &str) -> Option<usize> {
+        self.config.layer_of(parameter_name)
+    }
+
+    fn config_json(&self) -> serde_json::Value {
+        self.config.config_json()
+    }
+}
+
+impl fmt::Debug for MtNet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MtNet")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! The transformer: embeddings, then layers.
+
+use std::fmt;
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+use mtnet_kernels::Mode;
+
+use super::TransformerSpec;
+use super::embeddings::Embeddings;
+use super::layer::Layer;
+use crate::{Encoder, EncoderInput};
+
+/// A transformer encoder.
+pub struct Transformer {
+    spec: TransformerSpec,
+    embeddings: Embeddings,
+    layers: Vec<Layer>,
+}
+
+impl Transformer {
+    /// Makes the parameters under `vb`, by their published names, or reads them where `vb` is a
+    /// checkpoint.
+    ///
+    /// # Errors
+    /// If the checkpoint lacks one of them or holds it in another shape.
+    pub fn new(spec: &TransformerSpec, vb: VarBuilder) -> Result<Self> {
+        let layers = vb.pp(spec.family.names.layers);
+        Ok(Self {
+            spec: spec.clone(),
+            embeddings: Embeddings::new(spec, &vb)?,
+            layers: (0..spec.num_layers)
+                .map(|index| Layer::new(spec, &layers.pp(index)))
+                .collect::<Result<_>>()?,
+        })
+    }
+
+    /// The embeddings and the output of every layer, `layers + 1` tensors `(tokens, hidden)`.
+    ///
+    /// # Errors
+    /// As [`Encoder::forward`].
+    pub fn hidden_states(&self, input: &EncoderInput, mode: &Mode) -> Result<Vec<Tensor>> {
+        let mut states = Vec::with_capacity(self.layers.len() + 1);
+        self.run(input, mode, |state| states.push(state.clone()))?;
+        Ok(states)
+    }
+
+    /// What it was built from.
+    pub fn spec(&self) -> &TransformerSpec {
+        &self.spec
+    }
+
+    fn run(
+        &self,
+        input: &EncoderInput,
+        mode: &Mode,
+        mut each: impl FnMut(&Tensor),
+    ) -> Result<Tensor> {
+        input.check_length(self.spec.max_length())?;
+        let mut x = self.embeddings.forward(input, &mode.child("embeddings"))?;
+        each(&x);
+        let mode = mode.child("layers");
+        for (index, layer) in self.layers.iter().enumerate() {
+            x = layer.forward(&x, &input.offsets, &mode.at(index as u64))?;
+            each(&x);
+        }
+        Ok(x)
+    }
+}
+
+impl Encoder for Transformer {
+    fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+        self.run(input, mode, |_| {})
+    }
+
+    fn hidden_size(&self) -> usize {
+        self.spec.hidden_size
+    }
+
+    fn max_length(&self) -> usize {
+        self.spec.max_length()
+    }
+
+    fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    fn layer_of(&self, parameter_name: &str) -> Option<usize> {
+        self.spec.layer_of(parameter_name)
+    }
+
+    fn config_json(&self) -> serde_json::Value {
+        self.spec.config_json()
+    }
+}
+
+impl fmt::Debug for Transformer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transformer")
+            .field("spec", &self.spec)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! The encoders against reference vectors, and what they promise of any batch and any folder.
+
+mod config;
+mod dropout;
+mod gradients;
+mod hub;
+mod loading;
+mod mt_net;
+mod packing;
+mod parity;
+mod real_models;
+mod source;
+mod support;
+mod word_vectors;
