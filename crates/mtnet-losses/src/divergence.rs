@@ -1,0 +1,130 @@
+//! Kullback–Leibler divergences between the softmax distributions of two models.
+//!
+//! `KL(p ‖ q) = Σ_c p_c (log p_c - log q_c)`, in nats, of each row.
+//!
+//! - [`distillation_kl`]: `T² · KL(softmax(teacher/T) ‖ softmax(student/T))`, the teacher constant
+//!   (Hinton et al. 2015, §2, <https://arxiv.org/abs/1503.02531>; `T²` keeps the size of the
+//!   gradient when the temperature changes).
+//! - [`symmetric_kl`]: `KL(p ‖ q) + KL(q ‖ p)`, with gradients into both.
+
+use candle_core::{D, DType, Device, Result, Tensor};
+
+use crate::gradient::zero_loss;
+use crate::numeric::{as_matrix, log_softmax};
+use crate::settings::ensure;
+use crate::{LossError, Reduction};
+
+/// Settings of [`distillation_kl`]; the default is temperature 2, rescaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Distillation {
+    /// What both models' logits are divided by, above 0.
+    pub temperature: f64,
+    /// Whether the divergence is multiplied by the square of the temperature.
+    pub rescaled: bool,
+}
+
+impl Default for Distillation {
+    fn default() -> Self {
+        Self {
+            temperature: 2.,
+            rescaled: true,
+        }
+    }
+}
+
+/// Divergence in nats of a student's from a teacher's distribution, from logits
+/// `(rows, classes)` of both; no gradient reaches the teacher.
+///
+/// `Mean` is over rows. `None`: `(rows)`.
+///
+/// # Errors
+/// If the two are not matrices of floats of one shape, the teacher's logits are not finite, or
+/// the temperature is not above 0.
+pub fn distillation_kl(
+    student: &Tensor,
+    teacher: &Tensor,
+    settings: &Distillation,
+    reduction: Reduction,
+) -> std::result::Result<Tensor, LossError> {
+    let Distillation {
+        temperature,
+        rescaled,
+    } = *settings;
+    ensure(
+        temperature > 0. && temperature.is_finite(),
+        "temperature",
+        temperature,
+        "a number above 0",
+    )?;
+    let (student, teacher) = pair(("student logits", student), ("teacher logits", teacher))?;
+    let teacher = teacher.detach();
+    check_finite("teacher logits", &teacher)?;
+    let scale = if rescaled { temperature.powi(2) } else { 1. };
+    over_rows(&student, reduction, || {
+        let answer = log_softmax(&(&student / temperature)?)?;
+        let wanted = log_softmax(&(&teacher / temperature)?)?;
+        wanted.exp()?.mul(&wanted.sub(&answer)?)?.sum(D::Minus1)? * scale
+    })
+}
+
+/// Symmetric divergence in nats between two distributions, from logits `(rows, classes)` of both.
+///
+/// `Mean` is over rows. `None`: `(rows)`.
+///
+/// # Errors
+/// If the two are not matrices of floats of one shape.
+pub fn symmetric_kl(
+    first: &Tensor,
+    second: &Tensor,
+    reduction: Reduction,
+) -> std::result::Result<Tensor, LossError> {
+    let (first, second) = pair(("first logits", first), ("second logits", second))?;
+    over_rows(&first, reduction, || {
+        // Both directions in one sum, of which no term is negative: Σ (p - q) (log p - log q).
+        let (p, q) = (log_softmax(&first)?, log_softmax(&second)?);
+        p.exp()?.sub(&q.exp()?)?.mul(&p.sub(&q)?)?.sum(D::Minus1)
+    })
+}
+
+fn over_rows(
+    logits: &Tensor,
+    reduction: Reduction,
+    losses: impl FnOnce() -> Result<Tensor>,
+) -> std::result::Result<Tensor, LossError> {
+    let (rows, classes) = logits.dims2()?;
+    if rows * classes == 0 {
+        return Ok(zero_loss(logits, reduction, true)?);
+    }
+    Ok(match reduction {
+        Reduction::Mean => (losses()?.sum_all()? / rows as f64)?,
+        Reduction::Sum => losses()?.sum_all()?,
+        Reduction::None => losses()?,
+    })
+}
+
+/// Both as matrices of one shape and of the first's precision.
+fn pair(
+    first: (&'static str, &Tensor),
+    second: (&'static str, &Tensor),
+) -> std::result::Result<(Tensor, Tensor), LossError> {
+    let one = as_matrix(first.0, first.1)?;
+    let other = as_matrix(second.0, second.1)?.to_dtype(one.dtype())?;
+    if one.dims() != other.dims() {
+        return Err(LossError::Shape {
+            what: second.0,
+            found: other.dims().to_vec(),
+            expected: format!("{:?}, that of the {}", one.dims(), first.0),
+        });
+    }
+    Ok((one, other))
+}
+
+fn check_finite(what: &'static str, logits: &Tensor) -> std::result::Result<(), LossError> {
+    let logits = logits.to_device(&Device::Cpu)?.to_dtype(DType::F64)?;
+    let rows = logits.to_vec2::<f64>()?;
+    let is_broken = |row: &Vec<f64>| row.iter().any(|logit| !logit.is_finite());
+    match rows.iter().position(is_broken) {
+        Some(row) => Err(LossError::NotFinite { what, row }),
+        None => Ok(()),
+    }
+}
