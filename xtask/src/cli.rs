@@ -1,0 +1,152 @@
+//! The command line: one enum of commands, each handed to its file.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::cargo::Cargo;
+use crate::{bench, ci, docs, mtnet, test, tidy, train};
+
+/// What stands before the command, and the command.
+#[derive(Debug, Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    about = "Runs the workspace's jobs",
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Cargo features of whatever gets compiled, such as `cuda` or `metal`, split by commas.
+    #[arg(long, value_delimiter = ',', value_name = "FEATURES")]
+    features: Vec<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The jobs of the workspace.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Trains from a run file; without one, from recipes/quickstart.toml.
+    #[command(disable_help_flag = true)]
+    Train(Rest),
+    /// Scores a model folder on labelled data.
+    #[command(disable_help_flag = true)]
+    Eval(Rest),
+    /// Answers for new text, one JSON line each.
+    #[command(disable_help_flag = true)]
+    Predict(Rest),
+    /// Looks a run file and its data over before training.
+    #[command(disable_help_flag = true)]
+    Check(Rest),
+    /// Prints the run file's schema, or a run file with every default filled in.
+    #[command(disable_help_flag = true)]
+    Config(Rest),
+    /// Describes a model folder.
+    #[command(disable_help_flag = true)]
+    Info(Rest),
+    /// Runs every test of the workspace; further arguments go to `cargo test`.
+    #[command(disable_help_flag = true)]
+    Test(Rest),
+    /// Runs the whole gate, cheapest check first: fmt, tidy, clippy, test, docs.
+    Ci,
+    /// Checks the house rules: arrows between crates, module docs, file sizes and more.
+    Tidy,
+    /// Runs the benchmarks in release mode; further arguments go to them.
+    #[command(disable_help_flag = true)]
+    Bench(Rest),
+    /// Builds the documentation of the workspace's crates.
+    Docs {
+        /// Opens it in a browser.
+        #[arg(long)]
+        open: bool,
+    },
+}
+
+/// Arguments that somebody else understands, `--help` among them.
+#[derive(Debug, Args)]
+struct Rest {
+    /// Handed on as they stand.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+impl Cli {
+    /// Runs the command; the value is the exit code to end with.
+    pub fn run(self) -> Result<u8> {
+        let cargo = Cargo::new(self.features);
+        match self.command {
+            Command::Train(rest) => train::run(&cargo, rest.args),
+            Command::Eval(rest) => mtnet::run(&cargo, "eval", &rest.args),
+            Command::Predict(rest) => mtnet::run(&cargo, "predict", &rest.args),
+            Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
+            Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
+            Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
+            Command::Test(rest) => test::run(&cargo, &rest.args),
+            Command::Ci => ci::run(&cargo),
+            Command::Tidy => tidy::run(&cargo),
+            Command::Bench(rest) => bench::run(&cargo, &rest.args),
+            Command::Docs { open } => docs::run(&cargo, open),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn rest(line: &[&str]) -> (Vec<String>, Vec<OsString>) {
+        let cli = Cli::try_parse_from(line).expect("a well-formed command line");
+        let Command::Train(rest) = cli.command else {
+            panic!("`train` expected");
+        };
+        (cli.features, rest.args)
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn everything_after_the_verb_is_handed_on() {
+        let (features, args) = rest(&[
+            "xtask",
+            "train",
+            "--output",
+            "runs/x",
+            "--help",
+            "-h",
+            "--features",
+            "a",
+            "--",
+            "b=1",
+        ]);
+        assert!(features.is_empty());
+        let expected = [
+            "--output",
+            "runs/x",
+            "--help",
+            "-h",
+            "--features",
+            "a",
+            "--",
+            "b=1",
+        ];
+        assert_eq!(args, expected);
+    }
+
+    #[test]
+    fn features_before_the_verb_are_cargos() {
+        let (features, args) = rest(&["xtask", "--features", "cuda,metal", "train", "a.toml"]);
+        assert_eq!(features, ["cuda", "metal"]);
+        assert_eq!(args, ["a.toml"]);
+    }
+
+    #[test]
+    fn commands_without_arguments_refuse_them() {
+        assert!(Cli::try_parse_from(["xtask", "ci", "--fast"]).is_err());
+        assert!(Cli::try_parse_from(["xtask", "tidy", "crates"]).is_err());
+    }
+}
