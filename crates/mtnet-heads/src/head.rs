@@ -1,0 +1,81 @@
+//! What a task head is.
+
+use std::fmt::Debug;
+
+use candle_core::Tensor;
+use mtnet_core::{Offsets, Target, TargetValues};
+use mtnet_kernels::Mode;
+use mtnet_metrics::MetricSet;
+
+use crate::{Answer, HeadError};
+
+/// Which encoder rows a head answers from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// One pooled row a sequence.
+    Sequences,
+    /// The first subword's row of each word.
+    Words,
+}
+
+/// Which form of target a head learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// One label a text.
+    Label,
+    /// Any number of labels a text.
+    Labels,
+    /// Numbers, one a column.
+    Numbers,
+    /// One tag a word.
+    Tags,
+}
+
+/// The loss of some rows.
+#[derive(Clone, Debug)]
+pub struct HeadLoss {
+    /// The mean over the labelled rows, a scalar that carries gradients; 0 where there is none.
+    pub mean: Tensor,
+    /// How many rows were labelled: the weight of this mean in a mean over several batches.
+    pub count: usize,
+}
+
+/// Parameters and rules of one task. Object-safe, so that a registry can hold any.
+pub trait TaskHead: Send + Sync + Debug {
+    /// The type of the head, as a run file writes it.
+    fn kind(&self) -> &'static str;
+
+    /// Which rows it answers from.
+    fn reads(&self) -> Reads;
+
+    /// Which form of target it learns from.
+    fn target_kind(&self) -> TargetKind;
+
+    /// Encoder rows `(rows, hidden)` to unnormalised scores `(rows, columns)`.
+    ///
+    /// # Errors
+    /// If the rows have another width than the head was made for.
+    fn forward(&self, rows: &Tensor, mode: &Mode) -> Result<Tensor, HeadError>;
+
+    /// Mean loss of scores `(rows, columns)` over the rows that have a target.
+    ///
+    /// # Errors
+    /// If the targets are of another kind or number.
+    fn loss(&self, scores: &Tensor, targets: &TargetValues) -> Result<HeadLoss, HeadError>;
+
+    /// Scores to answers: one a row where the head reads sequences; one a sequence where it reads
+    /// words, which `words` cuts into sequences.
+    ///
+    /// # Errors
+    /// If the head reads words and gets no borders.
+    fn decode(&self, scores: &Tensor, words: Option<&Offsets>) -> Result<Vec<Answer>, HeadError>;
+
+    /// Metrics of answers against targets, in the same order. The main one comes first.
+    ///
+    /// # Errors
+    /// If answers or targets are of another kind, or differ in number.
+    fn metrics(&self, answers: &[Answer], targets: &[&Target]) -> Result<MetricSet, HeadError>;
+
+    /// How many classes its loss chooses between, where it does: what log-class scaling divides by.
+    fn classes(&self) -> Option<usize>;
+}

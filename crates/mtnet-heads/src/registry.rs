@@ -1,0 +1,113 @@
+//! Which type of head is built by what.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use candle_nn::VarBuilder;
+use mtnet_core::nearest;
+
+use crate::config::BUILT_IN;
+use crate::{
+    ClassificationHead, CustomHead, HeadConfig, HeadError, MultiLabelHead, RegressionHead,
+    TaskHead, TaskSpec, TokenClassificationHead,
+};
+
+/// Makes a head for a task from its settings: `(task, settings, hidden size, where its parameters go)`.
+pub type HeadBuilder = dyn Fn(&TaskSpec, &CustomHead, usize, VarBuilder) -> Result<Box<dyn TaskHead>, HeadError>
+    + Send
+    + Sync;
+
+/// The built-in heads and those a program has added.
+#[derive(Clone, Default)]
+pub struct HeadRegistry {
+    custom: BTreeMap<String, Arc<HeadBuilder>>,
+}
+
+impl HeadRegistry {
+    /// Adds a type of head, or replaces the one added under that name. Run files and model
+    /// folders can name it from then on.
+    pub fn register(
+        &mut self,
+        kind: impl Into<String>,
+        builder: impl Fn(
+            &TaskSpec,
+            &CustomHead,
+            usize,
+            VarBuilder,
+        ) -> Result<Box<dyn TaskHead>, HeadError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        self.custom.insert(kind.into(), Arc::new(builder));
+    }
+
+    /// Makes the head of a task over encoder rows `(rows, hidden)`, its parameters under `vb`.
+    ///
+    /// # Errors
+    /// If nobody registered its type, its settings are wrong, or a checkpoint behind `vb` does
+    /// not fit.
+    pub fn build(
+        &self,
+        spec: &TaskSpec,
+        hidden: usize,
+        vb: VarBuilder,
+    ) -> Result<Box<dyn TaskHead>, HeadError> {
+        Ok(match &spec.head {
+            HeadConfig::Classification(config) => {
+                Box::new(ClassificationHead::new(spec, config, hidden, &vb)?)
+            }
+            HeadConfig::MultiLabel(config) => {
+                Box::new(MultiLabelHead::new(spec, config, hidden, &vb)?)
+            }
+            HeadConfig::Regression(config) => {
+                Box::new(RegressionHead::new(spec, config, hidden, &vb)?)
+            }
+            HeadConfig::TokenClassification(config) => {
+                Box::new(TokenClassificationHead::new(spec, config, hidden, &vb)?)
+            }
+            HeadConfig::Custom(custom) => {
+                let builder = self
+                    .custom
+                    .get(&custom.kind)
+                    .ok_or_else(|| self.unknown(&custom.kind))?;
+                builder(spec, custom, hidden, vb)?
+            }
+        })
+    }
+
+    /// Whether a head of that type can be built.
+    ///
+    /// # Errors
+    /// Names the nearest known type if not.
+    pub fn check(&self, head: &HeadConfig) -> Result<(), HeadError> {
+        match head {
+            HeadConfig::Custom(custom) if !self.custom.contains_key(&custom.kind) => {
+                Err(self.unknown(&custom.kind))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown(&self, found: &str) -> HeadError {
+        let known: Vec<&str> = BUILT_IN
+            .into_iter()
+            .chain(self.custom.keys().map(String::as_str))
+            .collect();
+        HeadError::UnknownKind {
+            found: found.to_owned(),
+            nearest: nearest(found, known.iter().copied()).map(str::to_owned),
+            known: known.join(", "),
+        }
+    }
+}
+
+impl fmt::Debug for HeadRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(BUILT_IN)
+            .entries(self.custom.keys())
+            .finish()
+    }
+}

@@ -1,0 +1,236 @@
+//! Scores, losses, answers and metrics of the built-in heads.
+
+use candle_core::{Device, Result, Tensor};
+use mtnet_core::{IGNORED_TAG, Offsets, RandomStream, Target, TargetValues, TaskName};
+use mtnet_heads::{Answer, HeadConfig, HeadRegistry, TaskHead, TaskSpec};
+use mtnet_kernels::{Mode, ParamStore};
+
+const HIDDEN: usize = 6;
+
+fn head(json: &str, labels: &[&str]) -> (Box<dyn TaskHead>, ParamStore) {
+    let config: HeadConfig = serde_json::from_str(json).unwrap();
+    let spec = TaskSpec::new(TaskName::new("t").unwrap(), config, labels.iter().copied());
+    let store = ParamStore::new(RandomStream::new(3), &Device::Cpu);
+    (
+        HeadRegistry::default()
+            .build(&spec, HIDDEN, store.builder())
+            .unwrap(),
+        store,
+    )
+}
+
+fn rows(count: usize) -> Result<Tensor> {
+    let mut stream = RandomStream::new(8);
+    let values: Vec<f32> = (0..count * HIDDEN)
+        .map(|_| stream.normal() as f32)
+        .collect();
+    Tensor::from_vec(values, (count, HIDDEN), &Device::Cpu)
+}
+
+#[test]
+fn every_parameter_of_every_head_receives_a_gradient() -> Result<()> {
+    let cases: [(&str, &[&str], TargetValues); 4] = [
+        (
+            r#""classification""#,
+            &["a", "b", "c"],
+            TargetValues::Classes(vec![0, 2, 1]),
+        ),
+        (
+            r#""multi-label""#,
+            &["a", "b"],
+            TargetValues::MultiLabel {
+                width: 2,
+                values: vec![1., 0., 0., 0., 1., 1.],
+            },
+        ),
+        (
+            r#""regression""#,
+            &["x", "y"],
+            TargetValues::Numbers {
+                width: 2,
+                values: vec![1., f32::NAN, 0., 2., 3., 1.],
+            },
+        ),
+        (
+            r#""token-classification""#,
+            &["O", "B-x", "I-x"],
+            TargetValues::Tags(vec![0, IGNORED_TAG, 2]),
+        ),
+    ];
+    for (json, labels, targets) in cases {
+        let (head, store) = head(json, labels);
+        let scores = head
+            .forward(&rows(3)?, &Mode::Train(RandomStream::new(1)))
+            .unwrap();
+        assert_eq!(scores.dims(), [3, labels.len()]);
+        let loss = head.loss(&scores, &targets).unwrap();
+        assert_eq!(loss.count, if json.contains("token") { 2 } else { 3 });
+        let gradients = loss.mean.backward()?;
+        for (name, var) in store.vars() {
+            let gradient = gradients
+                .get(&var)
+                .unwrap_or_else(|| panic!("{json}: no gradient for {name}"));
+            let size: f32 = gradient.abs()?.sum_all()?.to_scalar()?;
+            assert!(size > 0.0, "{json}: {name}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn targets_of_another_kind_are_refused() -> Result<()> {
+    let (head, _) = head(r#""classification""#, &["a", "b"]);
+    let scores = head.forward(&rows(1)?, &Mode::Eval).unwrap();
+    let message = head
+        .loss(&scores, &TargetValues::Tags(vec![0]))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("classification head expects one class"),
+        "{message}"
+    );
+    let answers = head.decode(&scores, None).unwrap();
+    assert!(
+        head.metrics(&answers, &[&Target::Numbers(vec![1.0])])
+            .is_err()
+    );
+    assert!(
+        head.metrics(&answers, &[&Target::Class(0), &Target::Class(1)])
+            .is_err()
+    );
+    Ok(())
+}
+
+#[test]
+fn dropout_acts_in_training_only() -> Result<()> {
+    let (head, _) = head(r#"{"type": "classification", "dropout": 0.5}"#, &["a", "b"]);
+    let value = |mode: Mode| {
+        head.forward(&rows(4).unwrap(), &mode)
+            .unwrap()
+            .to_vec2::<f32>()
+    };
+    assert_eq!(value(Mode::Eval)?, value(Mode::Eval)?);
+    let stream = RandomStream::new(1);
+    assert_eq!(value(Mode::Train(stream))?, value(Mode::Train(stream))?);
+    assert_ne!(value(Mode::Train(stream))?, value(Mode::Eval)?);
+    assert_ne!(
+        value(Mode::Train(stream))?,
+        value(Mode::Train(stream.at(1)))?
+    );
+    Ok(())
+}
+
+#[test]
+fn classes_are_probabilities_and_scored() -> Result<()> {
+    let (head, _) = head(r#""classification""#, &["a", "b", "c"]);
+    let scores = Tensor::new(
+        &[[2f32, 0., 0.], [0., 0., 3.], [0., 1., 0.], [9., 0., 0.]],
+        &Device::Cpu,
+    )?;
+    let answers = head.decode(&scores, None).unwrap();
+    for answer in &answers {
+        let Answer::Class { probabilities, .. } = answer else {
+            panic!()
+        };
+        assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+    let targets = [0, 2, 1, 1].map(Target::Class);
+    let metrics = head
+        .metrics(&answers, &targets.iter().collect::<Vec<_>>())
+        .unwrap();
+    assert_eq!(metrics.main().unwrap().name, "accuracy");
+    assert_eq!(metrics.value("accuracy"), Some(0.75));
+    Ok(())
+}
+
+#[test]
+fn labels_pass_their_threshold() -> Result<()> {
+    let (head, _) = head(
+        r#"{"type": "multi-label", "threshold": 0.7}"#,
+        &["a", "b", "c"],
+    );
+    // σ(1) = 0.731, σ(0.5) = 0.622
+    let scores = Tensor::new(&[[1f32, 0.5, 2.0], [-1., -1., -1.]], &Device::Cpu)?;
+    let answers = head.decode(&scores, None).unwrap();
+    assert!(matches!(&answers[0], Answer::Labels { labels, .. } if labels == &[0, 2]));
+    assert!(matches!(&answers[1], Answer::Labels { labels, .. } if labels.is_empty()));
+    let targets = [Target::MultiLabel(vec![0]), Target::MultiLabel(vec![])];
+    let metrics = head
+        .metrics(&answers, &targets.iter().collect::<Vec<_>>())
+        .unwrap();
+    // One right, one too many: precision 1/2, recall 1.
+    assert!((metrics.main().unwrap().value - 2.0 / 3.0).abs() < 1e-12);
+    Ok(())
+}
+
+#[test]
+fn numbers_come_back_in_the_unit_of_the_file() -> Result<()> {
+    let json = r#"{"type": "regression", "shift": [10.0, 0.0], "scale": [2.0, 1.0]}"#;
+    let (head, _) = head(json, &["x", "y"]);
+    let scores = Tensor::new(&[[1f32, 5.], [0., 6.], [-1., 7.]], &Device::Cpu)?;
+    let answers = head.decode(&scores, None).unwrap();
+    assert_eq!(
+        answers[0],
+        Answer::Numbers {
+            values: vec![12.0, 5.0]
+        }
+    );
+    // Targets that are exactly the answers have no loss.
+    let values = vec![12., 5., 10., 6., 8., 7.];
+    let loss = head
+        .loss(&scores, &TargetValues::Numbers { width: 2, values })
+        .unwrap();
+    assert_eq!(loss.mean.to_scalar::<f32>()?, 0.0);
+    let targets = [[12., 7.], [10., 6.], [8., f32::NAN]].map(|pair| Target::Numbers(pair.to_vec()));
+    let metrics = head
+        .metrics(&answers, &targets.iter().collect::<Vec<_>>())
+        .unwrap();
+    assert_eq!(metrics.value("spearman/x"), Some(1.0));
+    assert_eq!(metrics.value("pearson/y"), Some(-1.0));
+    assert_eq!(metrics.value("spearman"), Some(0.0));
+    assert_eq!(metrics.value("rmse/x"), Some(0.0));
+    Ok(())
+}
+
+#[test]
+fn tags_are_decoded_within_their_sequence_and_scheme() -> Result<()> {
+    let labels = ["O", "B-x", "I-x"];
+    let (constrained, _) = head(r#""token-classification""#, &labels);
+    let (free, _) = head(
+        r#"{"type": "token-classification", "constrained": false}"#,
+        &labels,
+    );
+    let scores = Tensor::new(
+        &[[0f32, 1., 2.], [0., 0., 3.], [0.5, 0., 0.6]],
+        &Device::Cpu,
+    )?;
+    let words = Offsets::from_lengths([2, 0, 1]);
+    let tags = |head: &dyn TaskHead| -> Vec<Vec<u32>> {
+        let answers = head.decode(&scores, Some(&words)).unwrap();
+        answers
+            .iter()
+            .map(|answer| match answer {
+                Answer::Tags { tags, .. } => tags.clone(),
+                _ => panic!(),
+            })
+            .collect()
+    };
+    assert_eq!(tags(free.as_ref()), [vec![2, 2], vec![], vec![2]]);
+    // No sequence may begin inside an entity.
+    assert_eq!(tags(constrained.as_ref()), [vec![1, 2], vec![], vec![0]]);
+    assert!(free.decode(&scores, None).is_err());
+
+    let answers = constrained.decode(&scores, Some(&words)).unwrap();
+    let targets = [
+        Target::Tags(vec![1, 2]),
+        Target::Tags(vec![]),
+        Target::Tags(vec![1]),
+    ];
+    let metrics = constrained
+        .metrics(&answers, &targets.iter().collect::<Vec<_>>())
+        .unwrap();
+    assert_eq!(metrics.main().unwrap().name, "entity_f1");
+    assert_eq!(metrics.value("entity_precision"), Some(1.0));
+    assert_eq!(metrics.value("entity_recall"), Some(0.5));
+    Ok(())
+}

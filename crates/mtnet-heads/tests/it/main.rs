@@ -1,0 +1,5 @@
+//! Every built-in head, and one of the user's own.
+
+mod config;
+mod custom;
+mod heads;
