@@ -1,0 +1,104 @@
+//! What can be wrong with a model folder or with what a model is asked.
+
+use std::path::PathBuf;
+
+use mtnet_encoders::{ConfigError, EncoderError};
+use mtnet_heads::HeadError;
+use mtnet_text::TextError;
+
+/// Why a model could not be made, opened, saved or asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A file of a model folder could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of a model folder is not there.
+    #[error("{path} is missing; a model folder holds {expected}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// All files that it should hold.
+        expected: &'static str,
+    },
+    /// A JSON file of a model folder does not say what it should.
+    #[error("{path}: {source}")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        source: serde_json::Error,
+    },
+    /// A model folder of a later format.
+    #[error("{path} has format {found}, this version reads up to {known}; use a newer version")]
+    Version {
+        /// `tasks.json`.
+        path: PathBuf,
+        /// The format it states.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// The weights do not fit the configuration beside them.
+    #[error("{path}: {source}")]
+    Weights {
+        /// `model.safetensors`.
+        path: PathBuf,
+        /// Which tensor, and how it differs.
+        source: candle_core::Error,
+    },
+    /// Weights that no part of the model asked for.
+    #[error("{path} holds tensors that this model has no place for: {names}")]
+    Unused {
+        /// `model.safetensors`.
+        path: PathBuf,
+        /// The first of them.
+        names: String,
+    },
+    /// A task that the model does not have.
+    #[error("no task `{found}` in this model; it has {known}")]
+    UnknownTask {
+        /// The task asked for.
+        found: String,
+        /// The tasks it has.
+        known: String,
+    },
+    /// Words of an input that do not lie in its text.
+    #[error("input {input}: {source}")]
+    Input {
+        /// Index of the input.
+        input: usize,
+        /// What is wrong.
+        source: mtnet_core::CoreError,
+    },
+    /// A head failed.
+    #[error("task `{task}`: {source}")]
+    Head {
+        /// The task.
+        task: String,
+        /// Why.
+        source: HeadError,
+    },
+    /// `config.json` describes no encoder known here.
+    #[error("{path}: {source}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ConfigError,
+    },
+    /// The encoder failed.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    /// The tokenizer failed.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+}

@@ -1,0 +1,314 @@
+//! One shared encoder and a head a task.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Tensor};
+use mtnet_core::{Offsets, PackedBatch, SequenceSource, TaskName};
+use mtnet_encoders::{Encoder, EncoderInput};
+use mtnet_heads::{Answer, HeadLoss, HeadRegistry, Reads, TaskHead, TaskSpec};
+use mtnet_kernels::{Mode, ParamStore, Pooling, embedding, segment_pool};
+
+use crate::ModelError;
+
+/// A task of a model: what it is, and the head that answers it.
+#[derive(Debug)]
+pub struct Task {
+    /// Name, head and labels.
+    pub spec: TaskSpec,
+    /// The head.
+    pub head: Box<dyn TaskHead>,
+}
+
+/// Encoder and heads over one set of parameters.
+#[derive(Debug)]
+pub struct MultiTaskModel {
+    encoder: Box<dyn Encoder>,
+    pooling: Pooling,
+    tasks: Vec<Task>,
+    parameters: ParamStore,
+}
+
+/// What one task made of the labelled rows of a batch.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    /// Mean loss over the labelled rows.
+    pub mean: f64,
+    /// Labelled rows.
+    pub count: usize,
+    /// Answers with where their sequences came from.
+    pub answers: Vec<(SequenceSource, Answer)>,
+}
+
+/// Encoder rows of a batch.
+struct Encoded {
+    /// `(tokens, hidden)`.
+    hidden: Tensor,
+    /// `(sequences, hidden)`; absent where no head reads sequences.
+    pooled: Option<Tensor>,
+}
+
+impl MultiTaskModel {
+    /// Puts heads on an encoder whose parameters live in `parameters`; theirs go below
+    /// `heads.<task>`.
+    ///
+    /// # Errors
+    /// If a head cannot be made, or a checkpoint behind `parameters` does not fit.
+    pub fn new(
+        encoder: Box<dyn Encoder>,
+        pooling: Pooling,
+        specs: Vec<TaskSpec>,
+        registry: &HeadRegistry,
+        parameters: ParamStore,
+    ) -> Result<Self, ModelError> {
+        let tasks = specs
+            .into_iter()
+            .map(|spec| {
+                let vb = parameters.builder().pp("heads").pp(spec.name.as_str());
+                let head = registry
+                    .build(&spec, encoder.hidden_size(), vb)
+                    .map_err(|source| ModelError::Head {
+                        task: spec.name.to_string(),
+                        source,
+                    })?;
+                Ok(Task { spec, head })
+            })
+            .collect::<Result<_, ModelError>>()?;
+        Ok(Self {
+            encoder,
+            pooling,
+            tasks,
+            parameters,
+        })
+    }
+
+    /// The shared encoder.
+    pub fn encoder(&self) -> &dyn Encoder {
+        self.encoder.as_ref()
+    }
+
+    /// How a sequence's rows become one.
+    pub fn pooling(&self) -> Pooling {
+        self.pooling
+    }
+
+    /// The tasks, in the order they were given.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// Index of a task by name.
+    ///
+    /// # Errors
+    /// If there is no such task; the error lists those there are.
+    pub fn task_index(&self, name: &TaskName) -> Result<usize, ModelError> {
+        self.tasks
+            .iter()
+            .position(|task| &task.spec.name == name)
+            .ok_or_else(|| {
+                let known: Vec<&str> = self
+                    .tasks
+                    .iter()
+                    .map(|task| task.spec.name.as_str())
+                    .collect();
+                ModelError::UnknownTask {
+                    found: name.to_string(),
+                    known: known.join(", "),
+                }
+            })
+    }
+
+    /// All parameters.
+    pub fn parameters(&self) -> &ParamStore {
+        &self.parameters
+    }
+
+    /// Loss of each task on the rows of the batch that have a target for it, from one encoder
+    /// pass; `None` for a task that has none here. In the order of [`Self::tasks`].
+    ///
+    /// # Errors
+    /// If targets are of another kind than a head learns from, or a tensor operation fails.
+    pub fn losses(
+        &self,
+        batch: &PackedBatch,
+        mode: &Mode,
+    ) -> Result<Vec<Option<HeadLoss>>, ModelError> {
+        let encoded = self.encode(batch, mode)?;
+        let heads = mode.child("heads");
+        self.tasks
+            .iter()
+            .map(|task| {
+                let Some(targets) = batch.targets.get(&task.spec.name) else {
+                    return Ok(None);
+                };
+                let mode = heads.child(task.spec.name.as_str());
+                let Some((scores, _)) =
+                    self.scores(task, batch, &encoded, &targets.sequences, &mode)?
+                else {
+                    return Ok(None);
+                };
+                let loss = task
+                    .head
+                    .loss(&scores, &targets.values)
+                    .map_err(|source| task.failed(source))?;
+                Ok((loss.count > 0).then_some(loss))
+            })
+            .collect()
+    }
+
+    /// Loss and answers of each task on the rows of the batch that have a target for it, from one
+    /// encoder pass; in the order of [`Self::tasks`].
+    ///
+    /// # Errors
+    /// As [`Self::losses`].
+    pub fn evaluate(&self, batch: &PackedBatch) -> Result<Vec<Option<Evaluated>>, ModelError> {
+        let encoded = self.encode(batch, &Mode::Eval)?;
+        self.tasks
+            .iter()
+            .map(|task| {
+                let Some(targets) = batch.targets.get(&task.spec.name) else {
+                    return Ok(None);
+                };
+                let Some((scores, words)) =
+                    self.scores(task, batch, &encoded, &targets.sequences, &Mode::Eval)?
+                else {
+                    return Ok(None);
+                };
+                let loss = task
+                    .head
+                    .loss(&scores, &targets.values)
+                    .map_err(|source| task.failed(source))?;
+                let answers = task
+                    .head
+                    .decode(&scores, words.as_ref())
+                    .map_err(|source| task.failed(source))?;
+                let mean = f64::from(
+                    loss.mean
+                        .to_dtype(candle_core::DType::F32)?
+                        .to_scalar::<f32>()?,
+                );
+                let sources = targets
+                    .sequences
+                    .iter()
+                    .map(|&sequence| batch.sources[sequence as usize]);
+                Ok(Some(Evaluated {
+                    mean,
+                    count: loss.count,
+                    answers: sources.zip(answers).collect(),
+                }))
+            })
+            .collect()
+    }
+
+    /// What task `task` answers for each of `sequences`, for several tasks from one encoder pass:
+    /// `requests` pairs a task's index with sequences of the batch.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    pub fn answers(
+        &self,
+        batch: &PackedBatch,
+        requests: &[(usize, Vec<u32>)],
+    ) -> Result<Vec<Vec<Answer>>, ModelError> {
+        let encoded = self.encode(batch, &Mode::Eval)?;
+        requests
+            .iter()
+            .map(|(task, sequences)| {
+                let task = &self.tasks[*task];
+                match self.scores(task, batch, &encoded, sequences, &Mode::Eval)? {
+                    Some((scores, words)) => task
+                        .head
+                        .decode(&scores, words.as_ref())
+                        .map_err(|source| task.failed(source)),
+                    None => Ok(vec![
+                        Answer::Tags {
+                            tags: vec![],
+                            probabilities: vec![]
+                        };
+                        sequences.len()
+                    ]),
+                }
+            })
+            .collect()
+    }
+
+    /// Pooled rows of the sequences of a batch `(sequences, hidden)`.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    pub fn embed(&self, batch: &PackedBatch) -> Result<Tensor, ModelError> {
+        let input = EncoderInput::from_batch(batch, self.device())?;
+        let hidden = self.encoder.forward(&input, &Mode::Eval)?;
+        Ok(segment_pool(
+            &hidden,
+            &Arc::new(batch.offsets.clone()),
+            self.pooling,
+        )?)
+    }
+
+    fn device(&self) -> &Device {
+        self.parameters.device()
+    }
+
+    fn encode(&self, batch: &PackedBatch, mode: &Mode) -> Result<Encoded, ModelError> {
+        let input = EncoderInput::from_batch(batch, self.device())?;
+        let hidden = self.encoder.forward(&input, &mode.child("encoder"))?;
+        let pools = self
+            .tasks
+            .iter()
+            .any(|task| task.head.reads() == Reads::Sequences);
+        let pooled = match pools {
+            true => Some(segment_pool(&hidden, &input.offsets, self.pooling)?),
+            false => None,
+        };
+        Ok(Encoded { hidden, pooled })
+    }
+
+    /// Scores of a task for some sequences, with the borders of their words where it reads words;
+    /// `None` where there is no row to score.
+    fn scores(
+        &self,
+        task: &Task,
+        batch: &PackedBatch,
+        encoded: &Encoded,
+        sequences: &[u32],
+        mode: &Mode,
+    ) -> Result<Option<(Tensor, Option<Offsets>)>, ModelError> {
+        let (table, rows, words) = match (task.head.reads(), &encoded.pooled) {
+            (Reads::Sequences, Some(pooled)) => (pooled, sequences.to_vec(), None),
+            _ => {
+                let ranges = || {
+                    sequences
+                        .iter()
+                        .map(|&sequence| batch.words.offsets.range(sequence as usize))
+                };
+                let rows = ranges()
+                    .flat_map(|range| batch.words.rows[range].iter().copied())
+                    .collect();
+                (
+                    &encoded.hidden,
+                    rows,
+                    Some(Offsets::from_lengths(ranges().map(|range| range.len()))),
+                )
+            }
+        };
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let count = rows.len();
+        let rows = embedding(table, &Tensor::from_vec(rows, count, self.device())?)?;
+        let scores = task
+            .head
+            .forward(&rows, mode)
+            .map_err(|source| task.failed(source))?;
+        Ok(Some((scores, words)))
+    }
+}
+
+impl Task {
+    fn failed(&self, source: mtnet_heads::HeadError) -> ModelError {
+        ModelError::Head {
+            task: self.spec.name.to_string(),
+            source,
+        }
+    }
+}
