@@ -49,7 +49,7 @@ pub use embedding::embedding;
 pub use isa::{Isa, isa};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
-pub use memory::retain_freed_memory;
+pub use memory::prepare_process;
 pub use mode::Mode;
 pub use params::ParamStore;
 pub use segment::{Pooling, segment_pool, window_concat};
