@@ -38,4 +38,4 @@ pub use offsets::Offsets;
 pub use packed::{PackedBatch, PackedTargets, PackedWords, SequenceSource, TargetValues};
 pub use random::RandomStream;
 pub use split::Split;
-pub use target::{IGNORED_TAG, RawTarget, Target};
+pub use target::{IGNORED_TAG, RawTarget, Target, TargetKind};

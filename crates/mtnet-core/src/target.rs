@@ -1,7 +1,23 @@
 //! What an example should be answered with: as read from a file, and as columns of a head.
 
+use serde::{Deserialize, Serialize};
+
 /// A tag index that means "no label here": the word takes no part in loss or score.
 pub const IGNORED_TAG: u32 = u32::MAX;
+
+/// Which form of target a task learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// One label a text.
+    Label,
+    /// Any number of labels a text.
+    Labels,
+    /// Numbers, one a regression target.
+    Numbers,
+    /// One tag a word.
+    Tags,
+}
 
 /// A target as the file states it, before its labels are known.
 #[derive(Clone, Debug, PartialEq)]

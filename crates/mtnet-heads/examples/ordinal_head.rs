@@ -130,7 +130,7 @@ impl TaskHead for OrdinalHead {
 /// Learns four ratings from four rows.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut registry = HeadRegistry::default();
-    registry.register("ordinal", OrdinalHead::build);
+    registry.register("ordinal", TargetKind::Label, OrdinalHead::build);
     let head: HeadConfig = "ordinal".parse()?;
     let spec = TaskSpec::new(TaskName::new("stars")?, head, ["1", "2", "3", "4"]);
     let store = ParamStore::new(RandomStream::new(1), &Device::Cpu);

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use candle_core::Tensor;
-use mtnet_core::{Offsets, Target, TargetValues};
+use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
 use mtnet_metrics::MetricSet;
 
@@ -16,19 +16,6 @@ pub enum Reads {
     Sequences,
     /// The first subword's row of each word.
     Words,
-}
-
-/// Which form of target a head learns from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetKind {
-    /// One label a text.
-    Label,
-    /// Any number of labels a text.
-    Labels,
-    /// Numbers, one a column.
-    Numbers,
-    /// One tag a word.
-    Tags,
 }
 
 /// The loss of some rows.

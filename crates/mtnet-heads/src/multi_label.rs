@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
-use mtnet_core::{Offsets, Target, TargetValues};
+use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
 use mtnet_losses::{DenseTargets, MultiLabelLoss, MultiLabelLossConfig, Reduction};
 use mtnet_metrics::MetricSet;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::sigmoid;
 use crate::layer::{check_dropout, default_dropout};
-use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TargetKind, TaskHead, TaskSpec};
+use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 
 /// Settings of the multi-label head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use candle_nn::VarBuilder;
-use mtnet_core::nearest;
+use mtnet_core::{TargetKind, nearest};
 
 use crate::config::BUILT_IN;
 use crate::{
@@ -21,15 +21,16 @@ pub type HeadBuilder = dyn Fn(&TaskSpec, &CustomHead, usize, VarBuilder) -> Resu
 /// The built-in heads and those a program has added.
 #[derive(Clone, Default)]
 pub struct HeadRegistry {
-    custom: BTreeMap<String, Arc<HeadBuilder>>,
+    custom: BTreeMap<String, (TargetKind, Arc<HeadBuilder>)>,
 }
 
 impl HeadRegistry {
-    /// Adds a type of head, or replaces the one added under that name. Run files and model
-    /// folders can name it from then on.
+    /// Adds a type of head that learns from targets of that kind, or replaces the one added under
+    /// that name. Run files and model folders can name it from then on.
     pub fn register(
         &mut self,
         kind: impl Into<String>,
+        targets: TargetKind,
         builder: impl Fn(
             &TaskSpec,
             &CustomHead,
@@ -40,7 +41,8 @@ impl HeadRegistry {
         + Sync
         + 'static,
     ) {
-        self.custom.insert(kind.into(), Arc::new(builder));
+        self.custom
+            .insert(kind.into(), (targets, Arc::new(builder)));
     }
 
     /// Makes the head of a task over encoder rows `(rows, hidden)`, its parameters under `vb`.
@@ -68,26 +70,38 @@ impl HeadRegistry {
                 Box::new(TokenClassificationHead::new(spec, config, hidden, &vb)?)
             }
             HeadConfig::Custom(custom) => {
-                let builder = self
-                    .custom
-                    .get(&custom.kind)
-                    .ok_or_else(|| self.unknown(&custom.kind))?;
+                let (_, builder) = self.find(custom)?;
                 builder(spec, custom, hidden, vb)?
             }
+        })
+    }
+
+    /// Which form of target a head of that type learns from.
+    ///
+    /// # Errors
+    /// If nobody registered its type; names the nearest known one.
+    pub fn target_kind(&self, head: &HeadConfig) -> Result<TargetKind, HeadError> {
+        Ok(match head {
+            HeadConfig::Classification(_) => TargetKind::Label,
+            HeadConfig::MultiLabel(_) => TargetKind::Labels,
+            HeadConfig::Regression(_) => TargetKind::Numbers,
+            HeadConfig::TokenClassification(_) => TargetKind::Tags,
+            HeadConfig::Custom(custom) => self.find(custom)?.0,
         })
     }
 
     /// Whether a head of that type can be built.
     ///
     /// # Errors
-    /// Names the nearest known type if not.
+    /// If nobody registered its type; names the nearest known one.
     pub fn check(&self, head: &HeadConfig) -> Result<(), HeadError> {
-        match head {
-            HeadConfig::Custom(custom) if !self.custom.contains_key(&custom.kind) => {
-                Err(self.unknown(&custom.kind))
-            }
-            _ => Ok(()),
-        }
+        self.target_kind(head).map(|_| ())
+    }
+
+    fn find(&self, custom: &CustomHead) -> Result<&(TargetKind, Arc<HeadBuilder>), HeadError> {
+        self.custom
+            .get(&custom.kind)
+            .ok_or_else(|| self.unknown(&custom.kind))
     }
 
     fn unknown(&self, found: &str) -> HeadError {

@@ -5,7 +5,7 @@
 
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
-use mtnet_core::{Offsets, Target, TargetValues};
+use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
 use mtnet_losses::{DenseTargets, Reduction, RegressionLossConfig};
 use mtnet_metrics::MetricSet;
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{check_dropout, default_dropout};
-use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TargetKind, TaskHead, TaskSpec};
+use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 
 /// Settings of the regression head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

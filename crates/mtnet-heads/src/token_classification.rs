@@ -4,7 +4,7 @@
 
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
-use mtnet_core::{IGNORED_TAG, Offsets, Target, TargetValues};
+use mtnet_core::{IGNORED_TAG, Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
 use mtnet_losses::{ClassificationLoss, ClassificationLossConfig, Reduction};
 use mtnet_metrics::MetricSet;
@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{argmax, softmax};
 use crate::layer::{check_dropout, default_dropout};
-use crate::{
-    Answer, BioConstraint, HeadError, HeadLayer, HeadLoss, Reads, TargetKind, TaskHead, TaskSpec,
-};
+use crate::{Answer, BioConstraint, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 
 /// Settings of the token classification head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
