@@ -30,6 +30,14 @@ pub enum TextError {
         /// What the tokenizer said.
         reason: String,
     },
+    /// There would be nothing to read.
+    #[error(
+        "a text of {bytes} bytes gives no token, and the tokenizer adds no special ones; leave such texts out, or use a tokenizer that adds some"
+    )]
+    NoTokens {
+        /// Length of the text.
+        bytes: usize,
+    },
     /// A length that leaves no room for text.
     #[error(
         "max_length is {found}, expected at least {least}: the tokenizer adds {special} special tokens"

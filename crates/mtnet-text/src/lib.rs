@@ -24,17 +24,20 @@
 //! ```
 
 mod alignment;
+mod assemble;
 mod cache;
-mod encode;
+mod encoded;
 mod error;
+mod hash;
 mod pack;
+mod piece;
 mod template;
 mod tokenizer;
 mod wordpiece;
 mod words;
 
 pub use cache::TokenCache;
-pub use encode::{EncodeOptions, EncodedText, TokenSpan, Window};
+pub use encoded::{EncodeOptions, EncodedText, TokenSpan, Window};
 pub use error::TextError;
 pub use pack::{PackItem, batches_by_tokens, pack};
 pub use tokenizer::TextTokenizer;

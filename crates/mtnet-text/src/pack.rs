@@ -23,7 +23,11 @@ pub struct PackItem<'a> {
 
 /// Lays windows end to end, in the order given.
 ///
-/// `widths` says how many columns a multi-label or regression task has.
+/// `widths` says how many columns a multi-label or regression task has; 1 where it says nothing.
+///
+/// # Panics
+/// If targets do not fit: of two kinds for one task, numbers other than the task's width, a label
+/// past it, or fewer tags than words.
 pub fn pack(items: &[PackItem<'_>], widths: &BTreeMap<TaskName, usize>) -> PackedBatch {
     let mut batch = PackedBatch::default();
     for (sequence, item) in items.iter().enumerate() {
@@ -79,14 +83,28 @@ fn add_target(
         (TargetValues::MultiLabel { width, values }, Target::MultiLabel(labels)) => {
             let row = values.len();
             values.resize(row + *width, 0.0);
-            labels
-                .iter()
-                .for_each(|&label| values[row + label as usize] = 1.0);
+            for &label in labels {
+                // Unchecked, it would be written into no row, or into another's.
+                assert!(
+                    (label as usize) < *width,
+                    "task {task}: label {label} of {width}"
+                );
+                values[row + label as usize] = 1.0;
+            }
         }
-        (TargetValues::Numbers { values, .. }, Target::Numbers(numbers)) => values.extend(numbers),
+        (TargetValues::Numbers { width, values }, Target::Numbers(numbers)) => {
+            assert_eq!(numbers.len(), *width, "task {task}: numbers of a sequence");
+            values.extend(numbers);
+        }
         (TargetValues::Tags(all), Target::Tags(tags)) => {
-            let window = item.window;
-            all.extend(&tags[window.first_word..window.first_word + window.word_tokens.len()]);
+            let first = item.window.first_word;
+            let words = first..first + item.window.word_tokens.len();
+            let of_window = tags.get(words.clone());
+            all.extend(
+                of_window.unwrap_or_else(|| {
+                    panic!("task {task}: {} tags for words {words:?}", tags.len())
+                }),
+            );
         }
         // One task's targets are of one kind: the reader made them all from the same field.
         (_, other) => unreachable!("task {task} mixes kinds of targets: {other:?}"),

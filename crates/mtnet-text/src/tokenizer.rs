@@ -8,18 +8,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use mtnet_core::InputText;
-use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
-use crate::encode::{Piece, assemble};
+use crate::assemble::assemble;
+use crate::hash::sha256_hex;
+use crate::piece::Piece;
 use crate::template::Template;
 use crate::{EncodeOptions, EncodedText, TextError, TokenSpan};
+
+/// Vocabularies have gaps, but no published one has ids as large as this: an embedding table is
+/// sized by the largest id, and a damaged one must not ask for all the memory there is.
+const ID_LIMIT: usize = 1 << 24;
 
 /// A tokenizer with its special tokens.
 #[derive(Clone, Debug)]
 pub struct TextTokenizer {
     tokenizer: Tokenizer,
     template: Template,
+    vocab_size: usize,
     hash: String,
 }
 
@@ -59,26 +65,31 @@ impl TextTokenizer {
         })
     }
 
-    pub(crate) fn new(mut tokenizer: Tokenizer) -> Result<Self, TextError> {
+    fn new(mut tokenizer: Tokenizer) -> Result<Self, TextError> {
         let broken = |reason: String| TextError::Tokenizer { path: None, reason };
         tokenizer.with_padding(None);
         tokenizer
             .with_truncation(None)
             .map_err(|error| broken(error.to_string()))?;
+        let ids = tokenizer.get_vocab(true);
+        let vocab_size = ids.values().max().map_or(0, |&id| id as usize + 1);
+        if vocab_size > ID_LIMIT {
+            return Err(broken(format!(
+                "its largest token id is {}, expected below {ID_LIMIT}",
+                vocab_size - 1
+            )));
+        }
         let template = catch_unwind(AssertUnwindSafe(|| Template::of(&tokenizer)))
-            .unwrap_or_else(|_| Err("its post-processor fails".to_owned()))
+            .unwrap_or_else(|_| Err("its post-processor panics".to_owned()))
             .map_err(broken)?;
         let json = tokenizer
             .to_string(false)
             .map_err(|error| broken(error.to_string()))?;
-        let hash = Sha256::digest(json.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Ok(Self {
             tokenizer,
             template,
-            hash,
+            vocab_size,
+            hash: sha256_hex(json.as_bytes()),
         })
     }
 
@@ -95,9 +106,10 @@ impl TextTokenizer {
             })
     }
 
-    /// Number of tokens, special ones included.
+    /// Rows that an embedding table of the tokens needs: one more than the largest id. This is
+    /// the number of tokens, special ones included, where the ids have no gaps.
     pub fn vocab_size(&self) -> usize {
-        self.tokenizer.get_vocab_size(true)
+        self.vocab_size
     }
 
     /// The token of an id.
@@ -122,7 +134,8 @@ impl TextTokenizer {
     /// text of a pair first, and what is cut away is counted.
     ///
     /// # Errors
-    /// If `max_length` leaves no room for text, or the library fails.
+    /// If `max_length` leaves no room for text, the text gives no token and there are no special
+    /// ones, or the library fails.
     pub fn encode(
         &self,
         text: &InputText,
@@ -142,6 +155,9 @@ impl TextTokenizer {
             bytes: text.len(),
             reason,
         };
+        if u32::try_from(text.len()).is_err() {
+            return Err(failed("expected less than 4 GiB".to_owned()));
+        }
         let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode(text, false)))
             .map_err(|_| failed("the tokenizers library panicked".to_owned()))?
             .map_err(|error| failed(error.to_string()))?;

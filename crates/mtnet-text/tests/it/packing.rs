@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtnet_core::{IGNORED_TAG, InputText, Segment, Target, TargetValues, TaskName};
-use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
+use mtnet_text::{EncodeOptions, PackItem, Window, batches_by_tokens, pack};
 
 use crate::{TEXTS, tokenizer, with_words};
 
@@ -127,4 +127,51 @@ fn ranges_fill_the_budget_and_lose_nothing() {
         ranges.iter().flat_map(Clone::clone).collect::<Vec<_>>(),
         (0..TEXTS.len()).collect::<Vec<_>>()
     );
+}
+
+/// A batch of one sequence, of two words at most, with one target.
+fn pack_one(target: &Target, width: usize) -> Vec<u32> {
+    let window = Window {
+        input_ids: vec![1, 2],
+        type_ids: vec![0, 0],
+        spans: vec![None, None],
+        first_word: 1,
+        word_tokens: vec![0, 1],
+    };
+    let task = name("task");
+    let item = PackItem {
+        example: 0,
+        window: &window,
+        first: true,
+        targets: vec![(&task, target)],
+    };
+    pack(&[item], &BTreeMap::from([(task.clone(), width)])).targets[&task]
+        .sequences
+        .clone()
+}
+
+#[test]
+#[should_panic(expected = "task task: label 2 of 2")]
+fn a_label_past_the_width_is_a_bug() {
+    pack_one(&Target::MultiLabel(vec![2]), 2);
+}
+
+#[test]
+#[should_panic(expected = "task task: numbers of a sequence")]
+fn numbers_of_another_width_are_a_bug() {
+    pack_one(&Target::Numbers(vec![1.0]), 2);
+}
+
+#[test]
+#[should_panic(expected = "task task: 2 tags for words 1..3")]
+fn fewer_tags_than_words_are_a_bug() {
+    pack_one(&Target::Tags(vec![0, 1]), 1);
+}
+
+#[test]
+fn an_empty_batch_and_a_target_without_labels_are_fine() {
+    let none = pack(&[], &BTreeMap::new());
+    assert!(none.is_empty() && none.targets.is_empty());
+    assert_eq!(pack_one(&Target::Tags(vec![0, 1, 2]), 1), [0]);
+    assert_eq!(pack_one(&Target::MultiLabel(vec![]), 3), [0]);
 }

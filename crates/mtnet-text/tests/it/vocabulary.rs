@@ -80,6 +80,76 @@ fn words_of_vectors_are_whole_pieces() {
 }
 
 #[test]
+fn the_order_of_the_texts_does_not_matter() {
+    let config = WordPieceConfig {
+        vocab_size: 150,
+        min_frequency: 1,
+        lowercase: true,
+    };
+    let train = |texts: &mut dyn Iterator<Item = &'static str>| {
+        train_wordpiece(texts, &config, &[])
+            .unwrap()
+            .content_hash()
+            .to_owned()
+    };
+    assert_eq!(
+        train(&mut TEXTS.into_iter()),
+        train(&mut TEXTS.into_iter().rev())
+    );
+}
+
+#[test]
+fn letters_keep_their_case_and_accents_if_the_setting_says_so() {
+    let config = WordPieceConfig {
+        min_frequency: 1,
+        lowercase: false,
+        ..WordPieceConfig::default()
+    };
+    let words = ["Zürich".to_owned()];
+    let tokenizer = train_wordpiece(["Zoë zoe"].into_iter(), &config, &words).unwrap();
+    assert_eq!(
+        tokens(&tokenizer, "Zoë zoe Zürich"),
+        ["[CLS]", "Zoë", "zoe", "Zürich", "[SEP]"]
+    );
+}
+
+#[test]
+fn a_vocabulary_smaller_than_the_alphabet_knows_the_frequent_characters() {
+    let config = WordPieceConfig {
+        vocab_size: 10,
+        ..WordPieceConfig::default()
+    };
+    let text = "我我我爱爱北北京京天天门安";
+    let tokenizer = train_wordpiece([text].into_iter(), &config, &[]).unwrap();
+    assert_eq!(tokenizer.vocab_size(), 10);
+    assert_eq!(
+        tokens(&tokenizer, "我爱北京天门"),
+        ["[CLS]", "我", "爱", "北", "京", "天", "[UNK]", "[SEP]"]
+    );
+}
+
+#[test]
+fn a_word_that_is_too_long_to_be_read_teaches_nothing() {
+    let long = "ab".repeat(60);
+    let config = WordPieceConfig {
+        min_frequency: 1,
+        ..WordPieceConfig::default()
+    };
+    let tokenizer = train_wordpiece([long.as_str(), "cd"].into_iter(), &config, &[]).unwrap();
+    assert_eq!(tokens(&tokenizer, &long), ["[CLS]", "[UNK]", "[SEP]"]);
+    assert_eq!(tokenizer.id("a"), None);
+}
+
+#[test]
+fn settings_have_defaults_and_unknown_ones_are_refused() {
+    let read = serde_json::from_str::<WordPieceConfig>;
+    assert_eq!(read("{}").unwrap(), WordPieceConfig::default());
+    assert_eq!(read(r#"{"vocab_size": 99}"#).unwrap().vocab_size, 99);
+    let message = read(r#"{"vocabsize": 99}"#).unwrap_err().to_string();
+    assert!(message.contains("vocabsize"), "{message}");
+}
+
+#[test]
 fn nothing_to_learn_from_is_an_error() {
     let config = WordPieceConfig::default();
     assert!(matches!(

@@ -1,10 +1,12 @@
 //! Long texts: windows for tagged ones, counted cuts for the others.
 
+use std::collections::BTreeSet;
+
 use mtnet_core::{InputText, Segment};
-use mtnet_text::{EncodeOptions, EncodedText, TextError};
+use mtnet_text::{EncodeOptions, EncodedText, TextError, TextTokenizer, Window};
 use proptest::prelude::*;
 
-use crate::tokenizer;
+use crate::{UNIGRAM, handmade, letters, tokenizer, with_borders};
 
 fn encode(words: &[String], max_length: usize) -> EncodedText {
     let input = InputText::Single(Segment::from_words(words, " "));
@@ -47,6 +49,110 @@ proptest! {
             prop_assert_eq!(text(&encoded), text(&whole));
         }
     }
+}
+
+/// Words with gaps and pieces across their borders: each keeps the token that stands for it.
+fn check_windows(tokenizer: &TextTokenizer, input: &InputText, max_length: usize) {
+    let encode = |max_length| {
+        let options = EncodeOptions {
+            max_length,
+            windows: true,
+        };
+        tokenizer.encode(input, &options).unwrap()
+    };
+    let (encoded, whole) = (encode(max_length), encode(10_000));
+    let [whole] = whole.windows.as_slice() else {
+        panic!("one window")
+    };
+    let token = |window: &Window, at: u32| {
+        let at = at as usize;
+        (window.input_ids[at], window.spans[at])
+    };
+    let read: Vec<_> = encoded
+        .windows
+        .iter()
+        .flat_map(|window| window.word_tokens.iter().map(|&at| token(window, at)))
+        .collect();
+    let expected: Vec<_> = whole
+        .word_tokens
+        .iter()
+        .map(|&at| token(whole, at))
+        .collect();
+    let words = input.first().words().unwrap_or_default();
+    assert_eq!(read.len(), words.len());
+    if !words.is_empty() {
+        assert_eq!(read, expected, "{input:?} in {max_length}");
+    }
+    for window in &encoded.windows {
+        assert!(window.input_ids.len() <= max_length);
+        assert_eq!(window.input_ids.first(), whole.input_ids.first());
+        assert_eq!(window.input_ids.last(), whole.input_ids.last());
+    }
+    // Blank pieces of one place cannot be told apart, the others are counted one by one.
+    let spans = |windows: &[Window]| -> BTreeSet<(u32, u32)> {
+        let spans = windows
+            .iter()
+            .flat_map(|window| window.spans.iter().flatten());
+        spans
+            .map(|span| (span.start, span.end))
+            .filter(|span| span.0 < span.1)
+            .collect()
+    };
+    let (kept, all) = (spans(&encoded.windows), spans(std::slice::from_ref(whole)));
+    assert!(kept.is_subset(&all));
+    if encoded.dropped_tokens == 0 {
+        assert_eq!(kept, all, "{input:?} in {max_length}");
+    } else {
+        assert!(encoded.dropped_tokens < whole.input_ids.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_window_loses_the_token_of_a_word(
+        text in letters(40),
+        borders in prop::collection::vec(0usize..40, 0..16),
+        max_length in 3usize..12,
+    ) {
+        let input = with_borders(&text, borders);
+        for tokenizer in handmade() {
+            check_windows(&tokenizer, &input, max_length);
+        }
+    }
+}
+
+#[test]
+fn a_long_text_before_the_first_word_does_not_push_it_out() {
+    let [tokenizer, _] = handmade();
+    let input = with_borders("a a a a a a book a a", vec![12, 16]);
+    let options = EncodeOptions {
+        max_length: 5,
+        windows: true,
+    };
+    let encoded = tokenizer.encode(&input, &options).unwrap();
+    let [window] = encoded.windows.as_slice() else {
+        panic!("one window")
+    };
+    let book = tokenizer.id("book").unwrap();
+    assert_eq!(window.input_ids[window.word_tokens[0] as usize], book);
+    assert_eq!(encoded.dropped_tokens, 6);
+}
+
+#[test]
+fn a_word_longer_than_a_window_is_cut_and_counted() {
+    let words = ["a", "tabletabletabletable", "a"].map(str::to_owned);
+    let whole = encode(&words, 999);
+    let encoded = encode(&words, 5);
+    assert_eq!(encoded.windows.len(), 3);
+    assert_eq!(encoded.windows[1].input_ids.len(), 5);
+    assert_eq!(encoded.windows[1].word_tokens, [1]);
+    assert_eq!(
+        encoded.dropped_tokens,
+        // Special tokens of one window, and what the three windows hold of the text.
+        whole.tokens() - 2 - (encoded.tokens() - 6)
+    );
 }
 
 #[test]
@@ -135,4 +241,19 @@ fn a_length_without_room_is_refused() {
         ),
         "{error}"
     );
+}
+
+#[test]
+fn a_text_without_any_token_is_refused() {
+    let mut file: serde_json::Value = serde_json::from_str(UNIGRAM).unwrap();
+    file["post_processor"] = serde_json::Value::Null;
+    let tokenizer = TextTokenizer::from_json(file.to_string().as_bytes()).unwrap();
+    let options = EncodeOptions {
+        max_length: 1,
+        windows: false,
+    };
+    let encode = |text| tokenizer.encode(&InputText::Single(Segment::from_text(text)), &options);
+    assert_eq!(encode("a").unwrap().windows[0].input_ids, [9]);
+    let error = encode("").unwrap_err();
+    assert!(matches!(error, TextError::NoTokens { bytes: 0 }), "{error}");
 }
