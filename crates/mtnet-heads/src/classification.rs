@@ -57,7 +57,6 @@ impl ClassificationHead {
         let columns = spec.labels.len();
         if columns < 2 {
             return Err(HeadError::TooFewColumns {
-                task: spec.name.clone(),
                 kind: KIND,
                 what: "labels",
                 found: columns,

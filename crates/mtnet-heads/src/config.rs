@@ -134,31 +134,31 @@ impl JsonSchema for HeadConfig {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let tables = [
-            generator.subschema_for::<ClassificationConfig>(),
-            generator.subschema_for::<MultiLabelConfig>(),
-            generator.subschema_for::<RegressionConfig>(),
-            generator.subschema_for::<TokenClassificationConfig>(),
+        let settings = [
+            ClassificationConfig::json_schema(generator),
+            MultiLabelConfig::json_schema(generator),
+            RegressionConfig::json_schema(generator),
+            TokenClassificationConfig::json_schema(generator),
         ];
-        let tables: Vec<Value> = BUILT_IN
-            .iter()
-            .zip(tables)
-            .map(|(kind, settings)| {
-                serde_json::json!({
-                    "type": "object",
-                    "properties": { "type": { "const": kind } },
-                    "required": ["type"],
-                    "description": format!("The {kind} head with settings."),
-                    "$comment": settings.as_value(),
-                })
-            })
-            .collect();
+        let mut forms = vec![serde_json::json!({ "type": "string", "examples": BUILT_IN })];
+        for (kind, mut table) in BUILT_IN.iter().zip(settings) {
+            let table = table.ensure_object();
+            if let Some(Value::Object(properties)) = table.get_mut("properties") {
+                properties.insert("type".to_owned(), serde_json::json!({ "const": kind }));
+            }
+            table.insert("required".to_owned(), serde_json::json!(["type"]));
+            forms.push(Value::Object(table.clone()));
+        }
+        // A head that a program has registered reads its own settings.
+        forms.push(serde_json::json!({
+            "type": "object",
+            "properties": { "type": { "type": "string", "not": { "enum": BUILT_IN } } },
+            "required": ["type"],
+            "additionalProperties": true
+        }));
         json_schema!({
             "description": "The head of a task: its type, or a table with `type` and settings.",
-            "anyOf": [
-                { "type": "string", "examples": BUILT_IN },
-                { "type": "object", "anyOf": tables, "required": ["type"] },
-            ],
+            "anyOf": forms,
         })
     }
 }

@@ -1,6 +1,5 @@
 //! What can be wrong with a head and what it is handed.
 
-use mtnet_core::TaskName;
 use mtnet_losses::LossError;
 use mtnet_metrics::MetricError;
 
@@ -27,10 +26,8 @@ pub enum HeadError {
         message: String,
     },
     /// Too few labels or targets for the head.
-    #[error("task `{task}`: a {kind} head needs at least {expected} {what}, found {found}")]
+    #[error("a {kind} head needs at least {expected} {what}, found {found}")]
     TooFewColumns {
-        /// Name of the task.
-        task: TaskName,
         /// Type of the head.
         kind: &'static str,
         /// `labels` or `targets`.

@@ -70,7 +70,6 @@ impl MultiLabelHead {
         let columns = spec.labels.len();
         if columns == 0 {
             return Err(HeadError::TooFewColumns {
-                task: spec.name.clone(),
                 kind: KIND,
                 what: "labels",
                 found: 0,

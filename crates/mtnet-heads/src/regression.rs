@@ -70,7 +70,6 @@ impl RegressionHead {
         let columns = spec.labels.len();
         if columns == 0 {
             return Err(HeadError::TooFewColumns {
-                task: spec.name.clone(),
                 kind: KIND,
                 what: "targets",
                 found: 0,

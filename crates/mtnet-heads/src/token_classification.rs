@@ -64,7 +64,6 @@ impl TokenClassificationHead {
         let columns = spec.labels.len();
         if columns < 2 {
             return Err(HeadError::TooFewColumns {
-                task: spec.name.clone(),
                 kind: KIND,
                 what: "labels",
                 found: columns,

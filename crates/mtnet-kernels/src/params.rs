@@ -103,13 +103,7 @@ impl ParamStore {
 
     /// Names of given tensors that no builder asked for.
     pub fn unused(&self) -> Vec<String> {
-        let inner = self.lock();
-        inner
-            .given
-            .keys()
-            .filter(|name| !inner.vars.contains_key(*name))
-            .cloned()
-            .collect()
+        self.lock().given.keys().cloned().collect()
     }
 
     /// How many numbers all variables hold.
@@ -175,14 +169,20 @@ impl SimpleBackend for ParamStore {
             }
         };
         let var = Var::from_tensor(&value)?;
+        // The values live in the variable from here on.
+        inner.given.remove(name);
         inner.vars.insert(name.to_owned(), var.clone());
         Ok(inner.hand_out(name, &var))
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        let shape = match self.lock().given.get(name) {
-            Some(given) => given.shape().clone(),
-            None => bail!("tensor `{name}` is missing"),
+        let shape = {
+            let inner = self.lock();
+            let known = inner.vars.get(name).map(|var| var.as_tensor());
+            match known.or_else(|| inner.given.get(name)) {
+                Some(tensor) => tensor.shape().clone(),
+                None => bail!("tensor `{name}` is missing"),
+            }
         };
         SimpleBackend::get(self, shape, name, Init::Const(0.0), dtype, device)
     }

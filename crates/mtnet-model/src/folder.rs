@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use mtnet_core::RandomStream;
-use mtnet_encoders::{EncoderSpec, build_encoder};
-use mtnet_heads::{HeadRegistry, TaskSpec};
+use mtnet_encoders::{EncoderError, EncoderSpec, build_encoder};
+use mtnet_heads::{HeadError, HeadRegistry, TaskSpec};
 use mtnet_kernels::{ParamStore, Pooling};
 use mtnet_text::TextTokenizer;
 use serde::de::DeserializeOwned;
@@ -100,8 +100,12 @@ impl ModelFolder {
             .with_tensors(tensors.into_iter().collect())
             .strict()
             .freeze(|_| true);
-        let encoder = build_encoder(&spec, parameters.builder())?;
-        let model = MultiTaskModel::new(encoder, tasks.pooling, tasks.tasks, registry, parameters)?;
+        let misfit = |error| weights_error(&path, error);
+        let encoder = build_encoder(&spec, parameters.builder())
+            .map_err(ModelError::from)
+            .map_err(misfit)?;
+        let model = MultiTaskModel::new(encoder, tasks.pooling, tasks.tasks, registry, parameters)
+            .map_err(misfit)?;
         let unused = model.parameters().unused();
         if !unused.is_empty() {
             let names = unused[..unused.len().min(3)].join(", ");
@@ -166,6 +170,23 @@ impl ModelFolder {
             fs::rename(&beside, &path).map_err(failed(&path))?;
         }
         Ok(())
+    }
+}
+
+/// Names the file where what does not fit is a tensor in it.
+fn weights_error(path: &Path, error: ModelError) -> ModelError {
+    let source = match error {
+        ModelError::Tensor(source)
+        | ModelError::Encoder(EncoderError::Tensor(source))
+        | ModelError::Head {
+            source: HeadError::Tensor(source),
+            ..
+        } => source,
+        other => return other,
+    };
+    ModelError::Weights {
+        path: path.to_owned(),
+        source,
     }
 }
 
