@@ -1,0 +1,44 @@
+//! Loss weightings: one backward pass of a weighted total, at the cost of equal weights.
+
+mod coba;
+mod cosmos;
+mod dtp;
+mod dwa;
+mod equal;
+mod famo;
+mod fixed;
+mod geometric_mean;
+mod imtl_l;
+mod learned;
+mod log_class;
+mod pbi;
+mod revised_uncertainty;
+mod rlw;
+mod scale_invariant;
+mod slaw;
+mod stch;
+mod stch_log;
+mod uncertainty;
+mod uw_so;
+mod weighting;
+
+pub use coba::{CobaConfig, CobaWeighting};
+pub use cosmos::{CosmosConfig, CosmosWeighting};
+pub use dtp::{DtpConfig, DtpWeighting};
+pub use dwa::{DwaConfig, DwaWeighting};
+pub use equal::EqualWeighting;
+pub use famo::{FamoConfig, FamoWeighting};
+pub use fixed::{FixedConfig, FixedWeighting};
+pub use geometric_mean::GeometricMeanWeighting;
+pub use imtl_l::{ImtlLConfig, ImtlLWeighting};
+pub use log_class::LogClassWeighting;
+pub use pbi::{PbiConfig, PbiWeighting};
+pub use revised_uncertainty::{RevisedUncertaintyConfig, RevisedUncertaintyWeighting};
+pub use rlw::{RandomDistribution, RlwConfig, RlwWeighting};
+pub use scale_invariant::{ScaleInvariantConfig, ScaleInvariantWeighting};
+pub use slaw::{SlawConfig, SlawWeighting};
+pub use stch::{StchConfig, StchWeighting};
+pub use stch_log::{StchLogConfig, StchLogWeighting};
+pub use uncertainty::{UncertaintyConfig, UncertaintyForm, UncertaintyWeighting};
+pub use uw_so::{UwSoConfig, UwSoWeighting};
+pub use weighting::LossWeighting;

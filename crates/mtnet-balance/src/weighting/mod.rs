@@ -1,0 +1,44 @@
+//! Gradient weightings: a direction `Σ w_i g_i` whose weights come from the Gramian.
+
+mod aligned_mtl;
+mod cagrad;
+mod config_rule;
+mod constant;
+mod contract;
+mod cross_gramian;
+mod db_mtl;
+mod dual_cone;
+mod fair_grad;
+mod grad_norm;
+mod grad_vac;
+mod imtl_g;
+mod krum;
+mod meta_balance;
+mod mgda;
+mod modo;
+mod nash_mtl;
+mod pcgrad;
+mod preference;
+mod random;
+mod sdmgrad;
+
+pub use aligned_mtl::{AlignedMtl, AlignedMtlConfig, ScaleMode};
+pub use cagrad::{Cagrad, CagradConfig, CagradRescale};
+pub use config_rule::{ConFig, ConFigConfig};
+pub use constant::{ConstantGradient, ConstantGradientConfig};
+pub use contract::{GramianRule, GramianWeighting};
+pub use cross_gramian::CrossGramian;
+pub use db_mtl::DbMtl;
+pub use dual_cone::{DualConeConfig, DualProj, UpGrad};
+pub use fair_grad::{FairGrad, FairGradConfig};
+pub use grad_norm::{GradNorm, GradNormConfig, GradNormParameters};
+pub use grad_vac::{GradVac, GradVacConfig};
+pub use imtl_g::ImtlG;
+pub use krum::{Krum, KrumConfig};
+pub use meta_balance::{MetaBalance, MetaBalanceConfig};
+pub use mgda::{Mgda, MgdaConfig, MgdaNormalization};
+pub use modo::{Modo, ModoConfig};
+pub use nash_mtl::{NashMtl, NashMtlConfig};
+pub use pcgrad::{Pcgrad, PcgradConfig, PcgradOrder};
+pub use random::RandomGradient;
+pub use sdmgrad::{Sdmgrad, SdmgradConfig};
