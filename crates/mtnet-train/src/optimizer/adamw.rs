@@ -1,0 +1,104 @@
+//! Adam with decoupled weight decay.
+//!
+//! With gradient `g` and update number `t`,
+//! `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`,
+//! `p ← p - η λ p - η (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)`
+//! (Kingma and Ba 2015, Algorithm 1; Loshchilov and Hutter 2019, "Decoupled Weight Decay
+//! Regularization", Algorithm 2, with the decay multiplied by the learning rate as in PyTorch).
+//! Both subtractions are one: at a small `η λ` a product with `1 - η λ` in f32 would be off by
+//! several per cent of the decay.
+
+use candle_core::{Result, Tensor};
+use rayon::prelude::*;
+
+use super::rule::{Update, UpdateRule};
+use super::slices::CHUNK;
+
+/// The rule's constants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AdamW {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub epsilon: f64,
+}
+
+/// What the formula multiplies by, once for all elements.
+struct Factors {
+    /// `η λ`.
+    decay: f64,
+    /// `η / (1 - β₁ᵗ)`.
+    step: f64,
+    /// `1 / √(1 - β₂ᵗ)`.
+    root: f64,
+}
+
+impl AdamW {
+    fn factors(&self, update: Update) -> Factors {
+        let count = update.number as f64;
+        Factors {
+            decay: update.learning_rate * update.weight_decay,
+            step: update.learning_rate / (1.0 - self.beta1.powf(count)),
+            root: 1.0 / (1.0 - self.beta2.powf(count)).sqrt(),
+        }
+    }
+}
+
+impl UpdateRule for AdamW {
+    fn buffers(&self) -> &'static [&'static str] {
+        &["exp_avg", "exp_avg_sq"]
+    }
+
+    fn update_slices(
+        &self,
+        update: Update,
+        parameter: &mut [f32],
+        gradient: &[f32],
+        buffers: &mut [Vec<f32>],
+    ) {
+        let [first, second] = buffers else {
+            unreachable!("AdamW keeps two buffers");
+        };
+        let factors = self.factors(update);
+        let (decay, step, root) = (
+            factors.decay as f32,
+            factors.step as f32,
+            factors.root as f32,
+        );
+        let (beta1, rest1) = (self.beta1 as f32, (1.0 - self.beta1) as f32);
+        let (beta2, rest2) = (self.beta2 as f32, (1.0 - self.beta2) as f32);
+        let (scale, epsilon) = (update.gradient_scale as f32, self.epsilon as f32);
+        parameter
+            .par_chunks_mut(CHUNK)
+            .zip(gradient.par_chunks(CHUNK))
+            .zip(first.par_chunks_mut(CHUNK))
+            .zip(second.par_chunks_mut(CHUNK))
+            .for_each(|(((parameter, gradient), first), second)| {
+                let elements = parameter.iter_mut().zip(gradient).zip(first).zip(second);
+                for (((p, g), m), v) in elements {
+                    let g = g * scale;
+                    *m = *m * beta1 + g * rest1;
+                    *v = *v * beta2 + g * g * rest2;
+                    *p -= *p * decay + *m * step / (v.sqrt() * root + epsilon);
+                }
+            });
+    }
+
+    fn update_tensors(
+        &self,
+        update: Update,
+        parameter: &Tensor,
+        gradient: &Tensor,
+        buffers: &mut [Tensor],
+    ) -> Result<Tensor> {
+        let [first, second] = buffers else {
+            unreachable!("AdamW keeps two buffers");
+        };
+        let factors = self.factors(update);
+        let gradient = (gradient * update.gradient_scale)?;
+        *first = ((&*first * self.beta1)? + (&gradient * (1.0 - self.beta1))?)?;
+        *second = ((&*second * self.beta2)? + (gradient.sqr()? * (1.0 - self.beta2))?)?;
+        let denominator = second.sqrt()?.affine(factors.root, self.epsilon)?;
+        let step = ((&*first * factors.step)? / denominator)?;
+        parameter - ((parameter * factors.decay)? + step)?
+    }
+}

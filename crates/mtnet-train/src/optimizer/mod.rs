@@ -1,0 +1,54 @@
+//! From named gradients to moved weights.
+//!
+//! [`Gradients`] are named tensors: what one backward pass left, what a [`GradientAccumulator`]
+//! summed over several, or what a gradient aggregator made of one per task. An [`Optimizer`]
+//! clips them by their global norm and applies one update rule, [`OptimizerKind::AdamW`] or
+//! [`OptimizerKind::Sgd`], with a learning rate and weight decay for each [`ParameterGroup`].
+//! [`WeightAverage`] keeps a moving average of the weights beside it.
+//!
+//! Everything is in the order of the parameters' names and every sum has a fixed shape, so the
+//! same gradients give the same weights, bit for bit, whatever the number of threads.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use candle_core::{Device, Var};
+//! use mtnet_train::optimizer::{Gradients, GroupRules, Optimizer, OptimizerConfig};
+//!
+//! let weight = Var::new(&[3f32, -2.0], &Device::Cpu)?;
+//! let variables = BTreeMap::from([("encoder.weight".to_owned(), weight.clone())]);
+//! let config = OptimizerConfig { learning_rate: 0.1, ..Default::default() };
+//! let mut optimizer = Optimizer::new(&config, GroupRules::default().assign(&config, &variables))?;
+//!
+//! let mut store = weight.sqr()?.sum_all()?.backward()?;
+//! let gradients = Gradients::take_from(&mut store, &variables)?;
+//! let report = optimizer.step(&gradients, 1.0)?;
+//! assert!((report.grad_norm - 52f64.sqrt()).abs() < 1e-6); // |(6, -4)|
+//! assert!(weight.to_vec1::<f32>()?[0] < 3.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod accumulate;
+mod adamw;
+#[cfg(test)]
+mod agreement;
+mod average;
+mod config;
+mod error;
+mod gradients;
+mod groups;
+mod rule;
+mod sgd;
+mod slices;
+mod slot;
+mod state;
+mod step;
+mod sums;
+
+pub use accumulate::GradientAccumulator;
+pub use average::WeightAverage;
+pub use config::{OptimizerConfig, OptimizerKind};
+pub use error::OptimizerError;
+pub use gradients::Gradients;
+pub use groups::{GroupRules, HEAD_PREFIX, Parameter, ParameterGroup};
+pub use state::OptimizerState;
+pub use step::{Optimizer, StepReport};

@@ -1,0 +1,150 @@
+//! Tasks and data sets: how many, their names, and who uses whom.
+
+use std::collections::BTreeSet;
+
+use mtnet_core::{DatasetName, LabelSet};
+
+use super::super::RunConfig;
+use super::{Report, RunFileError, RunFileProblem};
+
+/// That there are tasks and data sets, with names of their own, that belong together.
+pub(super) fn check_lists(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
+    let datasets: Vec<&str> = config
+        .dataset
+        .iter()
+        .map(|dataset| dataset.name.as_str())
+        .collect();
+    let tasks: Vec<&str> = config.task.iter().map(|task| task.name.as_str()).collect();
+    check_names("dataset", "where examples come from", &datasets, report)?;
+    check_names("task", "what is learned from them", &tasks, report)?;
+    for index in 0..config.task.len() {
+        check_task(config, index, &datasets, report)?;
+    }
+    let used: BTreeSet<&DatasetName> = config
+        .task
+        .iter()
+        .flat_map(|task| task.dataset.as_slice())
+        .collect();
+    match config
+        .dataset
+        .iter()
+        .position(|dataset| !used.contains(&dataset.name))
+    {
+        Some(index) => {
+            let name = datasets[index].to_owned();
+            Err(report.error(
+                &format!("dataset.{index}"),
+                RunFileProblem::UnusedDataset { name },
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_names(
+    list: &'static str,
+    meaning: &str,
+    names: &[&str],
+    report: &Report<'_>,
+) -> Result<(), RunFileError> {
+    if names.is_empty() {
+        let key = format!("table `[[{list}]]`");
+        return Err(report.error(
+            list,
+            RunFileProblem::MissingKey {
+                key,
+                meaning: meaning.to_owned(),
+            },
+        ));
+    }
+    match (1..names.len()).find(|&index| names[..index].contains(&names[index])) {
+        Some(index) => {
+            let name = names[index].to_owned();
+            let path = format!("{list}.{index}.name");
+            Err(report.error(&path, RunFileProblem::DuplicateName { list, name }))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_task(
+    config: &RunConfig,
+    index: usize,
+    datasets: &[&str],
+    report: &Report<'_>,
+) -> Result<(), RunFileError> {
+    let task = &config.task[index];
+    let path = |key: &str| format!("task.{index}.{key}");
+    let key = |key: &str| format!("task.{}.{key}", task.name);
+
+    let named = task.dataset.as_slice();
+    if named.is_empty() {
+        return Err(report.value(
+            &path("dataset"),
+            &key("dataset"),
+            "an empty list",
+            "a data set",
+        ));
+    }
+    for (position, name) in named.iter().enumerate() {
+        if !datasets.contains(&name.as_str()) {
+            let what = if datasets.len() == 1 {
+                "the data set"
+            } else {
+                "one of the data sets"
+            };
+            return Err(report.unknown(
+                &path("dataset"),
+                &key("dataset"),
+                name.as_str(),
+                what,
+                datasets,
+            ));
+        }
+        if named[..position].contains(name) {
+            let found = format!("a list with {:?} twice", name.as_str());
+            return Err(report.value(
+                &path("dataset"),
+                &key("dataset"),
+                found,
+                "each data set once",
+            ));
+        }
+    }
+    let fields = task.label.as_slice();
+    if fields.iter().any(|field| field.as_str().is_empty()) {
+        return Err(report.value(&path("label"), &key("label"), "\"\"", "the name of a field"));
+    }
+    if fields.is_empty() {
+        return Err(report.value(
+            &path("label"),
+            &key("label"),
+            "an empty list",
+            "the name of a field",
+        ));
+    }
+    if let Some(labels) = &task.labels {
+        LabelSet::new(labels.iter().cloned()).map_err(|error| {
+            let problem = RunFileProblem::Refused {
+                key: key("labels"),
+                problem: error.to_string(),
+            };
+            report.error(&path("labels"), problem)
+        })?;
+    }
+    Ok(())
+}
+
+/// That the settings of each data set go together.
+pub(super) fn check_datasets(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
+    for (index, dataset) in config.dataset.iter().enumerate() {
+        dataset.check().map_err(|error| {
+            let key = match &error {
+                mtnet_data::DataError::Config { key, .. } => key,
+                _ => "name",
+            };
+            report.error(&format!("dataset.{index}.{key}"), error)
+        })?;
+    }
+    Ok(())
+}

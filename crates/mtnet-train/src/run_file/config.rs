@@ -1,0 +1,97 @@
+//! The tables of a run file.
+
+use std::path::PathBuf;
+
+use mtnet_balance::BalanceConfig;
+use mtnet_core::{DatasetName, TaskName};
+use mtnet_data::{DatasetConfig, FieldName, OneOrMany, SamplerConfig, TagScheme, UnknownLabel};
+use mtnet_encoders::EncoderConfig;
+use mtnet_heads::HeadConfig;
+use mtnet_text::WordPieceConfig;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::TrainConfig;
+
+/// A whole run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Name, seed, device and output folder.
+    pub run: RunSection,
+    /// The shared encoder.
+    pub encoder: EncoderConfig,
+    /// The vocabulary of an encoder from scratch; a published encoder brings its own tokenizer.
+    #[serde(default)]
+    pub tokenizer: WordPieceConfig,
+    /// Training.
+    #[serde(default)]
+    pub train: TrainConfig,
+    /// How the tasks' losses are weighted.
+    #[serde(default)]
+    pub balance: BalanceConfig,
+    /// How often each task's examples are drawn.
+    #[serde(default)]
+    pub sampler: SamplerConfig,
+    /// Where examples come from.
+    pub dataset: Vec<DatasetConfig>,
+    /// What is learned from them.
+    pub task: Vec<TaskConfig>,
+}
+
+/// Name, seed, device and output folder of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunSection {
+    /// Name of the run; its folder is `runs/<name>` unless `output` says otherwise.
+    pub name: String,
+    /// Seed of every random draw. Default 42.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// `cpu` (default), `cuda`, `cuda:N` or `metal`.
+    #[serde(default = "default_device")]
+    pub device: String,
+    /// Folder that the run writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<PathBuf>,
+    /// Folder that tokenised texts are kept in from one run to the next; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<PathBuf>,
+}
+
+fn default_seed() -> u64 {
+    42
+}
+
+fn default_device() -> String {
+    "cpu".to_owned()
+}
+
+/// One task: a head, and the labels of one or more data sets that it learns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskConfig {
+    /// Name of the task: prefix of its metrics, parameters and answers.
+    #[schemars(with = "String")]
+    pub name: TaskName,
+    /// The data set, or data sets, that it learns from.
+    #[schemars(with = "OneOrMany<String>")]
+    pub dataset: OneOrMany<DatasetName>,
+    /// Its head: a type, or a table with `type` and settings.
+    pub head: HeadConfig,
+    /// The field that holds its label: a column, a key, or a comment. Several for a regression
+    /// with several targets.
+    pub label: OneOrMany<FieldName>,
+    /// Its labels in column order; taken from the training data, sorted, where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
+    /// What becomes of a dev or test label that training never saw. Default: an error.
+    #[serde(default)]
+    pub unknown_label: UnknownLabel,
+    /// Scheme of tags. Default `auto`: recognised from the training data and turned into IOB2.
+    #[serde(default)]
+    pub scheme: TagScheme,
+    /// The metric that this task is selected by; its head's main metric where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
+}

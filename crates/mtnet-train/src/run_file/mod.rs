@@ -1,0 +1,18 @@
+//! The run file: everything a run is made of, in one TOML file.
+//!
+//! [`RunConfig`] is its types, each table the configuration of the crate that uses it;
+//! [`RunFile::load`] reads one with overrides and says of every mistake where it is and what to
+//! type instead.
+
+mod check;
+mod config;
+mod load;
+mod schema;
+mod train;
+mod unknown;
+
+pub use check::{RunFileError, RunFileProblem};
+pub use config::{RunConfig, RunSection, TaskConfig};
+pub use load::{Place, RunFile};
+pub use schema::run_file_schema;
+pub use train::{EvalStrategy, TrainConfig};

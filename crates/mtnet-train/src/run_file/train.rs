@@ -1,0 +1,95 @@
+//! The `[train]` table, in the names that users of trainers know.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::optimizer::OptimizerConfig;
+use crate::schedule::ScheduleConfig;
+
+/// Length, batches, optimizer, schedule, evaluation and saving of a run.
+///
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct TrainConfig {
+    /// Passes over the training data. Default 3.
+    pub epochs: f64,
+    /// Optimizer steps; overrides `epochs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<u64>,
+    /// Tokens a batch holds at most; a longer text goes alone. Default 1024.
+    pub batch_tokens: usize,
+    /// Examples a batch holds, instead of a number of tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<usize>,
+    /// Batches whose gradients are summed into one optimizer step. Default 1.
+    pub gradient_accumulation_steps: usize,
+    /// Optimizer and clipping.
+    #[serde(flatten)]
+    pub optimizer: OptimizerConfig,
+    /// Learning rate over the steps.
+    #[serde(flatten)]
+    pub schedule: ScheduleConfig,
+    /// When the development set is scored. Default each epoch.
+    pub eval_strategy: EvalStrategy,
+    /// Steps from one evaluation to the next under `eval_strategy = "steps"`. Default 500.
+    pub eval_steps: u64,
+    /// Tokens of a batch without gradients. Default 4096.
+    pub eval_batch_tokens: usize,
+    /// Steps from one line of losses to the next. Default 20.
+    pub logging_steps: u64,
+    /// Steps from one checkpoint to the next; one is also written at every evaluation. Default:
+    /// at evaluations only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub save_steps: Option<u64>,
+    /// Checkpoints that are kept, the best one besides. Default 1.
+    pub save_total_limit: usize,
+    /// Evaluations without a better score before the run ends; never by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping_patience: Option<usize>,
+    /// The run ends once the selection metric on the development set is at least this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_metric: Option<f64>,
+    /// The selection metric: `mean` of each task's main metric (default), or `<task>` or
+    /// `<task>.<metric>`.
+    pub metric_for_best_model: String,
+    /// Threads; all cores where not given. Results do not depend on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+}
+
+/// When the development set is scored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EvalStrategy {
+    /// After each epoch.
+    #[default]
+    Epoch,
+    /// Every `eval_steps` steps.
+    Steps,
+    /// Never; the last weights are kept.
+    No,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 3.0,
+            max_steps: None,
+            batch_tokens: 1024,
+            batch_size: None,
+            gradient_accumulation_steps: 1,
+            optimizer: OptimizerConfig::default(),
+            schedule: ScheduleConfig::default(),
+            eval_strategy: EvalStrategy::Epoch,
+            eval_steps: 500,
+            eval_batch_tokens: 4096,
+            logging_steps: 20,
+            save_steps: None,
+            save_total_limit: 1,
+            early_stopping_patience: None,
+            target_metric: None,
+            metric_for_best_model: "mean".to_owned(),
+            threads: None,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A run from its file to its folder.
+//!
+//! [`Prepared`] is what [`train`] starts from: examples read and encoded, labels known, the model
+//! built. The loop takes batches that mix tasks, sums the tasks' losses by the weights of the
+//! balancing method, and moves all parameters by one step. The development data selects the
+//! weights; the test data is scored once, with them.
+
+mod card;
+mod device;
+mod error;
+mod evaluate;
+mod folder;
+mod labels;
+mod majority;
+mod prepare;
+mod progress;
+mod results;
+mod run;
+mod run_info;
+mod selection;
+mod session;
+mod state;
+
+pub use device::open_device;
+pub use error::TrainError;
+pub use evaluate::{evaluate, majority_scores};
+pub use folder::output_folder;
+pub use majority::Majority;
+pub use prepare::{Prepared, SplitSummary, read_corpus};
+pub use progress::{Progress, Quiet};
+pub use results::RunResults;
+pub use run::{TrainOptions, train};
+pub use run_info::RunInfo;
+pub use selection::{MainMetric, Selection, SplitMetrics};
+pub use state::{Best, TrainerState};

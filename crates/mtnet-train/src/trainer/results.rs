@@ -1,0 +1,49 @@
+//! What a finished run says of itself.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mtnet_core::TaskName;
+use serde::{Deserialize, Serialize};
+
+use super::selection::SplitMetrics;
+use crate::events::RunEndEvent;
+
+/// `results.json`: scores of the selected weights, and what they are held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResults {
+    /// Scores on the test split, taken once.
+    #[serde(deserialize_with = "crate::events::float::nested")]
+    pub test: SplitMetrics,
+    /// Scores on the development split, by which the weights were selected.
+    #[serde(deserialize_with = "crate::events::float::nested")]
+    pub dev: SplitMetrics,
+    /// Scores of the commonest answer of the training data on the test split (on the development
+    /// split where there is no test split).
+    #[serde(deserialize_with = "crate::events::float::nested")]
+    pub majority: SplitMetrics,
+    /// The metric that each task is selected and reported by.
+    pub main_metric: BTreeMap<TaskName, String>,
+    /// Optimizer step whose weights were selected.
+    pub best_step: u64,
+    /// Optimizer steps done.
+    pub steps: u64,
+    /// Seconds of training and evaluation.
+    pub seconds: f64,
+    /// Real tokens read by training steps, a second of training.
+    pub tokens_per_second: f64,
+    /// Numbers that were trained.
+    pub trained_parameters: u64,
+    /// The model folder.
+    #[serde(skip)]
+    pub model_folder: PathBuf,
+    /// Why the run ended.
+    pub end: RunEndEvent,
+}
+
+impl RunResults {
+    /// The main score of a task on the test split, or on dev where there is no test split.
+    pub fn main_score(&self, split: &SplitMetrics, task: &TaskName) -> Option<f64> {
+        split.get(task)?.get(self.main_metric.get(task)?).copied()
+    }
+}
