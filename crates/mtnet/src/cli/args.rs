@@ -1,0 +1,67 @@
+//! Commands and their arguments.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::{check, config, eval, info, predict, train};
+
+/// What stands before the command, and the command.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mtnet",
+    version,
+    about = "Multi-task learning for text: one shared encoder, many task heads",
+    after_help = "Exit codes: 0 done, 1 failure, 2 usage or run file, 3 data or model folder, 4 diverged, 130 and 143 interrupted.",
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// How progress and results are written.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
+    /// Writes results, warnings and errors only.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// For a reader or for a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Progress bars on a terminal, lines elsewhere.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Trains what a run file describes.
+    Train(train::Args),
+    /// Scores a model folder on labelled data.
+    Eval(eval::Args),
+    /// Answers for new text, one JSON line each.
+    Predict(predict::Args),
+    /// Looks a run file and its data over before training.
+    Check(check::Args),
+    /// Prints the run file's schema, or a run file with every default filled in.
+    Config(config::Args),
+    /// Says what this program can use, or describes a model folder.
+    Info(info::Args),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Cli::command().debug_assert();
+    }
+}

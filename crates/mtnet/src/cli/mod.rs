@@ -1,0 +1,40 @@
+//! The command line: one enum of commands, each handed to its file.
+
+mod args;
+mod check;
+mod config;
+mod eval;
+mod exit;
+mod format;
+mod info;
+mod logging;
+mod model;
+mod output;
+mod predict;
+mod progress;
+mod scores;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::{Cli, Command};
+use self::output::Output;
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    // A wrong command line ends here, with code 2.
+    let cli = Cli::parse();
+    let output = Output::new(cli.log_format, cli.quiet);
+    logging::start(&output);
+    let result = match &cli.command {
+        Command::Train(args) => train::run(args, &output),
+        Command::Eval(args) => eval::run(args, &output),
+        Command::Predict(args) => predict::run(args, &output),
+        Command::Check(args) => check::run(args, &output),
+        Command::Config(args) => config::run(args, &output),
+        Command::Info(args) => info::run(args, &output),
+    };
+    exit::code(result, &output)
+}

@@ -1,0 +1,9 @@
+//! The program from outside: its arguments, what it writes and the codes it ends with.
+
+mod data_mistakes;
+mod eval;
+mod model_mistakes;
+mod predict;
+mod run_file_mistakes;
+mod usage;
+mod workplace;
