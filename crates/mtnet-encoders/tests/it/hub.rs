@@ -81,22 +81,22 @@ fn the_environment_names_the_cache() {
             &[
                 ("HF_HUB_CACHE", "/cache"),
                 ("HF_HOME", "/hf"),
-                ("HOME", "/home/a"),
+                ("HOME", "/users/a"),
             ][..],
             "/cache",
         ),
-        (&[("HF_HOME", "/hf"), ("HOME", "/home/a")], "/hf/hub"),
+        (&[("HF_HOME", "/hf"), ("HOME", "/users/a")], "/hf/hub"),
         (
-            &[("HF_HOME", "~/hf"), ("HOME", "/home/a")],
-            "/home/a/hf/hub",
+            &[("HF_HOME", "~/hf"), ("HOME", "/users/a")],
+            "/users/a/hf/hub",
         ),
         (
-            &[("XDG_CACHE_HOME", "/xdg"), ("HOME", "/home/a")],
+            &[("XDG_CACHE_HOME", "/xdg"), ("HOME", "/users/a")],
             "/xdg/huggingface/hub",
         ),
         (
-            &[("HF_HOME", ""), ("HOME", "/home/a")],
-            "/home/a/.cache/huggingface/hub",
+            &[("HF_HOME", ""), ("HOME", "/users/a")],
+            "/users/a/.cache/huggingface/hub",
         ),
         (
             &[("USERPROFILE", "/users/a")],

@@ -9,7 +9,9 @@ mod card;
 mod device;
 mod error;
 mod evaluate;
+mod finish;
 mod folder;
+mod job;
 mod labels;
 mod majority;
 mod prepare;
@@ -20,6 +22,7 @@ mod run_info;
 mod selection;
 mod session;
 mod state;
+mod steps;
 
 pub use device::open_device;
 pub use error::TrainError;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use candle_core::{DType, Tensor, Var};
-use mtnet_balance::{Balancer, TaskInfo, TaskLosses};
+use mtnet_balance::{Balancer, Observation, ObservationKind, TaskInfo, TaskLosses};
 use mtnet_core::{PackedBatch, RandomStream, TaskName};
+use mtnet_heads::HeadLoss;
 use mtnet_kernels::Mode;
 use mtnet_model::ModelFolder;
 
 use super::TrainError;
+use super::selection::{MainMetric, SplitMetrics};
 use crate::checkpoint::FileContent;
 use crate::events::StepEvent;
 use crate::optimizer::{
@@ -28,6 +30,8 @@ pub(super) struct Session<'a> {
     pub tokens: u64,
     variables: BTreeMap<String, Var>,
     gradients: GradientAccumulator,
+    /// The batch of the step and its dropout, where the balancing method looks at it again.
+    observed: Option<(PackedBatch, Mode, u64)>,
     /// Gradients of a step of one batch, which need no sum.
     single: Option<Gradients>,
     dropout: RandomStream,
@@ -59,11 +63,12 @@ impl<'a> Session<'a> {
             folder,
             optimizer: Optimizer::new(optimizer_config, parameters)?,
             schedule: Schedule::new(&config.train.schedule, total_steps)?,
-            balancer: config.balance.build(&tasks)?,
+            balancer: config.balance.build_with_seed(&tasks, config.run.seed)?,
             tokens: 0,
             variables,
             gradients: GradientAccumulator::new(),
             single: None,
+            observed: None,
             dropout: RandomStream::new(config.run.seed).child("dropout"),
             learning_rate: optimizer_config.learning_rate,
             window: Window::new(),
@@ -96,13 +101,7 @@ impl<'a> Session<'a> {
         let losses = self.folder.model.losses(batch, &mode)?;
         self.tokens += batch.tokens() as u64;
         self.window.tokens += batch.tokens() as u64;
-        let mut values = Vec::with_capacity(losses.len());
-        for (loss, task) in losses.iter().zip(self.folder.model.tasks()) {
-            values.push(match loss {
-                Some(loss) => Some(self.checked(scalar(&loss.mean)?, &task.spec.name)?),
-                None => None,
-            });
-        }
+        let values = self.values(&losses)?;
         let weights = self
             .balancer
             .weigh(&TaskLosses::new(values.clone())?.at(step, epoch as u64))?;
@@ -121,6 +120,9 @@ impl<'a> Session<'a> {
             });
         }
         self.window.total += weights.total() / parts as f64;
+        if self.balancer.observes() == Some(ObservationKind::LossesAfterStep) {
+            self.observed = Some((batch.clone(), mode, epoch as u64));
+        }
         if let Some(total) = total {
             let mut store = total.backward()?;
             if parts == 1 {
@@ -153,10 +155,50 @@ impl<'a> Session<'a> {
                 },
                 other => other.into(),
             })?;
+        if let Some((batch, mode, epoch)) = self.observed.take() {
+            let losses = self.folder.model.losses(&batch, &mode)?;
+            let values = self.values(&losses)?;
+            let losses = TaskLosses::new(values)?.at(step, epoch);
+            self.balancer
+                .observe(Observation::LossesAfterStep(&losses))?;
+        }
         self.window.steps += 1;
         self.window.grad_norm = report.grad_norm;
         self.window.learning_rate = self.learning_rate * factor;
         Ok(())
+    }
+
+    /// Tells the balancing method what the development data says, where it asks for that: losses,
+    /// or `main` metrics held to 0..=1.
+    pub fn observe(
+        &mut self,
+        metrics: &SplitMetrics,
+        main: &[MainMetric],
+        epoch: u64,
+    ) -> Result<(), TrainError> {
+        let Some(kind) = self.balancer.observes() else {
+            return Ok(());
+        };
+        let values = main.iter().map(|main| {
+            let scores = metrics.get(&main.task)?;
+            match kind {
+                ObservationKind::ValidationScores => {
+                    let value = scores.get(&main.metric)?.clamp(0.0, 1.0);
+                    value.is_finite().then_some(value)
+                }
+                _ => scores.get("loss").copied().filter(|loss| loss.is_finite()),
+            }
+        });
+        let observed = TaskLosses::new(values.collect())?.at(self.steps(), epoch);
+        match kind {
+            ObservationKind::ValidationLosses => Ok(self
+                .balancer
+                .observe(Observation::ValidationLosses(&observed))?),
+            ObservationKind::ValidationScores => Ok(self
+                .balancer
+                .observe(Observation::ValidationScores(&observed))?),
+            _ => Ok(()),
+        }
     }
 
     /// What happened since the last call.
@@ -188,15 +230,24 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn checked(&self, value: f64, task: &TaskName) -> Result<f64, TrainError> {
-        if value.is_finite() {
-            return Ok(value);
+    /// The losses as numbers, all of them finite.
+    fn values(&self, losses: &[Option<HeadLoss>]) -> Result<Vec<Option<f64>>, TrainError> {
+        let mut values = Vec::with_capacity(losses.len());
+        for (loss, task) in losses.iter().zip(self.folder.model.tasks()) {
+            let value = match loss {
+                Some(loss) => Some(scalar(&loss.mean)?),
+                None => None,
+            };
+            if let Some(value) = value.filter(|value| !value.is_finite()) {
+                return Err(TrainError::Diverged {
+                    step: self.steps(),
+                    what: format!("the loss of task `{}`", task.spec.name),
+                    value,
+                });
+            }
+            values.push(value);
         }
-        Err(TrainError::Diverged {
-            step: self.steps(),
-            what: format!("the loss of task `{task}`"),
-            value,
-        })
+        Ok(values)
     }
 }
 

@@ -52,7 +52,7 @@ fn cut(bench: &Bench, output: &str) {
 
 #[test]
 fn stopped_and_resumed_is_the_same_as_never_stopped() {
-    for balance in ["equal", "uncertainty"] {
+    for balance in ["equal", "uncertainty", "famo", "coba", "dtp"] {
         let bench = Bench::new();
         let method = format!("balance.method={balance}");
         let settings = [
