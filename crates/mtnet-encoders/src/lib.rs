@@ -64,6 +64,8 @@ pub use families::{
     TensorNames, XLM_ROBERTA,
 };
 pub use hub::HubCache;
+#[cfg(feature = "hub")]
+pub use hub::HubDownload;
 pub use input::EncoderInput;
 pub use mt_net::{MtNet, MtNetConfig};
 pub use preset::Preset;

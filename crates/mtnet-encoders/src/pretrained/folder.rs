@@ -38,7 +38,8 @@ impl PretrainedFolder {
     }
 
     /// Opens what `from` names: a folder, below `base` unless absolute, or else the snapshot of
-    /// that hub name in `cache`.
+    /// that hub name in `cache`. With the feature `hub`, a model that the cache lacks is fetched
+    /// into it first.
     ///
     /// # Errors
     /// If there is neither, or the folder cannot be opened.
@@ -47,7 +48,15 @@ impl PretrainedFolder {
         if folder.is_dir() {
             return Self::open(folder);
         }
-        match cache.snapshot(from) {
+        let snapshot = cache.snapshot(from);
+        #[cfg(feature = "hub")]
+        let snapshot = snapshot.or_else(|missing| match crate::HubDownload::from_env() {
+            Some(hub) => hub
+                .fetch(from, cache)
+                .map_err(|failed| format!("{missing}; {failed}")),
+            None => Err(missing),
+        });
+        match snapshot {
             Ok(snapshot) => Self::open(snapshot),
             Err(cache) => Err(EncoderError::NotFound {
                 from: from.to_owned(),

@@ -4,6 +4,8 @@ mod config;
 mod dropout;
 mod gradients;
 mod hub;
+#[cfg(feature = "hub")]
+mod hub_download;
 mod loading;
 mod mt_net;
 mod packing;

@@ -3,7 +3,7 @@
 //! Its layout is the one that `huggingface_hub` keeps: `models--OWNER--NAME/refs/REVISION` holds
 //! the name of a folder below `models--OWNER--NAME/snapshots/`, which holds the files. The cache
 //! lies in `HF_HUB_CACHE`, else in `HF_HOME/hub`, else in `XDG_CACHE_HOME/huggingface/hub`, else in
-//! `~/.cache/huggingface/hub`. Nothing is ever fetched.
+//! `~/.cache/huggingface/hub`. Nothing is fetched here.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -47,6 +47,12 @@ impl HubCache {
         &self.root
     }
 
+    /// Where everything of a model lies, `owner/name` without a revision.
+    pub(super) fn folder(&self, model: &str) -> PathBuf {
+        self.root
+            .join(format!("models--{}", model.replace('/', "--")))
+    }
+
     /// The folder with the files of a model, `owner/name` or `owner/name@revision`, where the
     /// revision is a branch, a tag or a commit, `main` unless stated.
     ///
@@ -60,9 +66,7 @@ impl HubCache {
         if !is_revision(revision) {
             return Err(format!("`{revision}` is no revision"));
         }
-        let folder = self
-            .root
-            .join(format!("models--{}", model.replace('/', "--")));
+        let folder = self.folder(model);
         if !folder.is_dir() {
             let root = self.root.display();
             return Err(format!("the hub cache `{root}` does not hold `{model}`"));
@@ -93,16 +97,16 @@ fn expand(path: PathBuf, home: Option<&Path>) -> PathBuf {
 }
 
 /// One or two parts of letters, digits, `-`, `_` and `.`, none of which leads out of a folder.
-fn is_hub_name(name: &str) -> bool {
+pub(super) fn is_hub_name(name: &str) -> bool {
     name.split('/').count() <= 2 && name.split('/').all(is_plain)
 }
 
 /// Parts as of a hub name, in any number: a branch may be `refs/pr/1`.
-fn is_revision(name: &str) -> bool {
+pub(super) fn is_revision(name: &str) -> bool {
     name.split('/').all(is_plain)
 }
 
-fn is_plain(part: &str) -> bool {
+pub(super) fn is_plain(part: &str) -> bool {
     !part.is_empty()
         && !part.starts_with('.')
         && part
