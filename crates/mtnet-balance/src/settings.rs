@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::nearest::task_position;
+use crate::position::task_position;
 use crate::{BalanceError, TaskInfo};
 
 /// One number a task, read from a table by task name.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GramianWeighting;
 use super::contract::present_tasks;
-use crate::nearest::task_position;
+use crate::position::task_position;
 use crate::settings::{decay, fraction};
 use crate::{BalanceError, BalanceState, Gramian, TaskInfo, TaskLosses, TaskWeights};
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{StepInput, Wrapper};
-use crate::nearest::task_position;
+use crate::position::task_position;
 use crate::settings::fraction;
 use crate::{BalanceError, TaskInfo, TaskWeights};
 

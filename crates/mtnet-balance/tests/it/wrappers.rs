@@ -139,7 +139,7 @@ fn wrong_wrappers_are_told_what_is_wrong() {
         "wrapper `unit-norm` works on per-task gradients, but method `equal` uses losses only; remove it from `wrap` or choose a method on gradients",
     );
     let floor = json!({"target-floor": {"task": "aa", "share": 0.5}});
-    assert!(build(json!({"method": "equal", "wrap": [floor]})).contains("did you mean `a`?"));
+    assert!(build(json!({"method": "equal", "wrap": [floor]})).contains("unknown task `aa`"));
     assert!(
         build(json!({"method": "equal", "wrap": [{"refresh": {"every": 0}}]}))
             .contains("expected 1 or more")
