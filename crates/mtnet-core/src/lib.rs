@@ -26,6 +26,7 @@ mod nearest;
 mod offsets;
 mod packed;
 mod random;
+mod select;
 mod split;
 mod target;
 
@@ -37,5 +38,6 @@ pub use nearest::nearest;
 pub use offsets::Offsets;
 pub use packed::{PackedBatch, PackedTargets, PackedWords, SequenceSource, TargetValues};
 pub use random::RandomStream;
+pub use select::BatchPart;
 pub use split::Split;
 pub use target::{IGNORED_TAG, RawTarget, Target, TargetKind};
