@@ -99,63 +99,86 @@ impl CustomOp2 for ActivateBackward {
     }
 }
 
+/// Runs a loop with the function of an activation, which gives the value and the slope at a point:
+/// where the loop uses one of the two, the other costs nothing.
+macro_rules! with_function {
+    ($activation:expr, |$f:ident| $body:expr) => {
+        match $activation {
+            Activation::Identity => {
+                let $f = |x: f32| (x, 1.0);
+                $body
+            }
+            Activation::Gelu => {
+                let $f = gelu;
+                $body
+            }
+            Activation::GeluTanh => {
+                let $f = gelu_tanh;
+                $body
+            }
+            Activation::Relu => {
+                let $f = relu;
+                $body
+            }
+            Activation::Silu => {
+                let $f = silu;
+                $body
+            }
+            Activation::Tanh => {
+                let $f = tanh_and_slope;
+                $body
+            }
+        }
+    };
+}
+
 vectorized! {
     fn values(activation: Activation, x: &[f32], y: &mut [f32]) {
-        match activation {
-            Activation::Identity => y.copy_from_slice(x),
-            Activation::Gelu => each(x, y, |x| x * normal_cdf(x)),
-            Activation::GeluTanh => each(x, y, |x| 0.5 * x * (1.0 + tanh(gelu_inner(x)))),
-            Activation::Relu => each(x, y, |x| if x > 0.0 { x } else { 0.0 }),
-            Activation::Silu => each(x, y, |x| x * sigmoid(x)),
-            Activation::Tanh => each(x, y, tanh),
-        }
+        with_function!(activation, |f| {
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y = f(x).0;
+            }
+        });
     }
 }
 
 vectorized! {
     fn slopes(activation: Activation, x: &[f32], dy: &[f32], dx: &mut [f32]) {
-        match activation {
-            Activation::Identity => dx.copy_from_slice(dy),
-            Activation::Gelu => {
-                const INVERSE_ROOT: f32 = 0.398_942_3; // 1 / sqrt(2π)
-                chain(x, dy, dx, |x| normal_cdf(x) + x * INVERSE_ROOT * exp(-0.5 * x * x));
+        with_function!(activation, |f| {
+            for ((dx, &dy), &x) in dx.iter_mut().zip(dy).zip(x) {
+                *dx = dy * f(x).1;
             }
-            Activation::GeluTanh => chain(x, dy, dx, |x| {
-                let t = tanh(gelu_inner(x));
-                let inner = ROOT_2_OVER_PI * (1.0 + 3.0 * 0.044_715 * x * x);
-                0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner
-            }),
-            Activation::Relu => chain(x, dy, dx, |x| if x > 0.0 { 1.0 } else { 0.0 }),
-            Activation::Silu => chain(x, dy, dx, |x| {
-                let s = sigmoid(x);
-                s * (1.0 + x * (1.0 - s))
-            }),
-            Activation::Tanh => chain(x, dy, dx, |x| {
-                let t = tanh(x);
-                1.0 - t * t
-            }),
-        }
+        });
+    }
+}
+
+vectorized! {
+    /// `x = activation(x + bias)`.
+    pub(crate) fn activate_row(activation: Activation, bias: &[f32], x: &mut [f32]) {
+        with_function!(activation, |f| {
+            for (x, &bias) in x.iter_mut().zip(bias) {
+                *x = f(*x + bias).0;
+            }
+        });
+    }
+}
+
+vectorized! {
+    /// `y = activation(x + bias)`, and `x` becomes the slope there.
+    pub(crate) fn activate_row_with_slope(activation: Activation, bias: &[f32], x: &mut [f32], y: &mut [f32]) {
+        with_function!(activation, |f| {
+            for ((x, y), &bias) in x.iter_mut().zip(y).zip(bias) {
+                (*y, *x) = f(*x + bias);
+            }
+        });
     }
 }
 
 const ROOT_2_OVER_PI: f32 = 0.797_884_6;
 
 #[inline(always)]
-fn each(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = f(x);
-    }
-}
-
-#[inline(always)]
-fn chain(x: &[f32], dy: &[f32], dx: &mut [f32], slope: impl Fn(f32) -> f32) {
-    for ((dx, &dy), &x) in dx.iter_mut().zip(dy).zip(x) {
-        *dx = dy * slope(x);
-    }
-}
-
-#[inline(always)]
-fn normal_cdf(x: f32) -> f32 {
+fn gelu(x: f32) -> (f32, f32) {
+    const INVERSE_ROOT: f32 = 0.398_942_3; // 1 / sqrt(2π)
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
     let p = 1.061_405_4;
@@ -163,18 +186,37 @@ fn normal_cdf(x: f32) -> f32 {
     let p = p * t + 1.421_413_7;
     let p = p * t - 0.284_496_74;
     let p = p * t + 0.254_829_6;
-    let tail = 0.5 * p * t * exp(-z * z);
-    if x >= 0.0 { 1.0 - tail } else { tail }
+    let bell = exp(-0.5 * x * x);
+    let tail = 0.5 * p * t * bell;
+    let normal_cdf = if x >= 0.0 { 1.0 - tail } else { tail };
+    (x * normal_cdf, normal_cdf + x * INVERSE_ROOT * bell)
 }
 
 #[inline(always)]
-fn gelu_inner(x: f32) -> f32 {
-    ROOT_2_OVER_PI * (x + 0.044_715 * x * x * x)
+fn gelu_tanh(x: f32) -> (f32, f32) {
+    let t = tanh(ROOT_2_OVER_PI * (x + 0.044_715 * x * x * x));
+    let inner = ROOT_2_OVER_PI * (1.0 + 3.0 * 0.044_715 * x * x);
+    (
+        0.5 * x * (1.0 + t),
+        0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner,
+    )
 }
 
 #[inline(always)]
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
+fn relu(x: f32) -> (f32, f32) {
+    if x > 0.0 { (x, 1.0) } else { (0.0, 0.0) }
+}
+
+#[inline(always)]
+fn silu(x: f32) -> (f32, f32) {
+    let s = 1.0 / (1.0 + exp(-x));
+    (x * s, s * (1.0 + x * (1.0 - s)))
+}
+
+#[inline(always)]
+fn tanh_and_slope(x: f32) -> (f32, f32) {
+    let t = tanh(x);
+    (t, 1.0 - t * t)
 }
 
 #[inline(always)]

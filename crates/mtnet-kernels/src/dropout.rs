@@ -1,13 +1,18 @@
 //! Seeded dropout: `y = x · mask / (1 - p)` (Srivastava et al. 2014, JMLR 15).
 //!
 //! The mask of element `i` is a function of the stream's key and `i`, so backward draws it again
-//! instead of storing it, and it does not depend on threads or on what ran before. It takes 16 of
-//! the 128 bits of a Philox block: a probability is met to 1 in 65,536.
+//! instead of storing it, and it does not depend on threads or on what ran before. A draw is a
+//! 32-bit hash of `i` in two rounds of exclusive-or, shift and multiply (the shape of MurmurHash3's
+//! finaliser, Appleby 2011; constants of Wellons 2018, "Prospecting for Hash Functions"), each
+//! round under 32 bits of key that the stream's generator makes: a full block of that generator for
+//! each element would cost more than the product whose result it thins. The mask repeats after
+//! 2³² elements.
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use mtnet_core::RandomStream;
 use rayon::prelude::*;
 
+use crate::isa::vectorized;
 use crate::plain;
 use crate::storage::{floats, fused};
 
@@ -50,19 +55,54 @@ impl Dropout {
         }
     }
 
-    /// Multiplies `values`, which begin at element `start` (a multiple of 8) of the whole, by
-    /// their masks.
-    pub(crate) fn apply(&self, start: usize, values: &mut [f32]) {
-        let Some(stream) = self.stream else { return };
-        debug_assert_eq!(start % 8, 0);
-        let threshold = (self.probability * 65_536.0).round() as u32;
-        let scale = 1.0 / (1.0 - self.probability);
-        for (block, values) in values.chunks_mut(8).enumerate() {
-            let bits = stream.block((start / 8 + block) as u64);
-            for (index, value) in values.iter_mut().enumerate() {
-                let draw = bits[index / 2] >> (16 * (index % 2)) & 0xffff;
-                *value *= if draw >= threshold { scale } else { 0.0 };
+    /// The mask that this draws, `None` if elements pass unchanged.
+    pub(crate) fn mask(&self) -> Option<Mask> {
+        self.stream.map(|stream| {
+            let [first, second, ..] = stream.block(0);
+            Mask {
+                keys: [first, second],
+                threshold: (f64::from(self.probability) * 4_294_967_296.0).round() as u32,
+                scale: 1.0 / (1.0 - self.probability),
             }
+        })
+    }
+
+    /// Multiplies `values`, which begin at element `start` of the whole, by their masks.
+    pub(crate) fn apply(&self, start: usize, values: &mut [f32]) {
+        if let Some(mask) = self.mask() {
+            mask.apply(start, values);
+        }
+    }
+}
+
+/// What a [`Dropout`] multiplies by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask {
+    keys: [u32; 2],
+    threshold: u32,
+    scale: f32,
+}
+
+impl Mask {
+    /// Multiplies `values`, which begin at element `start` of the whole, by their masks.
+    pub(crate) fn apply(self, start: usize, values: &mut [f32]) {
+        multiply(self, start as u32, values);
+    }
+
+    #[inline(always)]
+    fn draw(self, element: u32) -> u32 {
+        let x = element ^ self.keys[0];
+        let x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
+        let x = (x ^ (x >> 15) ^ self.keys[1]).wrapping_mul(0x846c_a68b);
+        x ^ (x >> 16)
+    }
+}
+
+vectorized! {
+    fn multiply(mask: Mask, start: u32, values: &mut [f32]) {
+        for (index, value) in values.iter_mut().enumerate() {
+            let draw = mask.draw(start.wrapping_add(index as u32));
+            *value *= if draw >= mask.threshold { mask.scale } else { 0.0 };
         }
     }
 }
@@ -75,7 +115,7 @@ pub fn dropout(x: &Tensor, dropout: &Dropout) -> Result<Tensor> {
     if dropout.is_none() {
         Ok(x.clone())
     } else if fused(x) {
-        x.contiguous()?.apply_op1(Mask(*dropout))
+        x.contiguous()?.apply_op1(Dropping(*dropout))
     } else {
         plain::dropout(x, dropout)
     }
@@ -83,9 +123,9 @@ pub fn dropout(x: &Tensor, dropout: &Dropout) -> Result<Tensor> {
 
 const VALUES_PER_TASK: usize = 16 * 1024;
 
-struct Mask(Dropout);
+struct Dropping(Dropout);
 
-impl CustomOp1 for Mask {
+impl CustomOp1 for Dropping {
     fn name(&self) -> &'static str {
         "dropout"
     }
@@ -100,5 +140,89 @@ impl CustomOp1 for Mask {
 
     fn bwd(&self, _: &Tensor, _: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
         Ok(Some(dy.contiguous()?.apply_op1_no_bwd(self)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNT: usize = 1 << 16;
+
+    /// 1 where an element of the stream is dropped.
+    fn dropped(probability: f64, stream: RandomStream) -> Vec<f64> {
+        let mut values = vec![1f32; COUNT];
+        Dropout::new(probability, stream).apply(0, &mut values);
+        values
+            .iter()
+            .map(|&x| if x == 0.0 { 1.0 } else { 0.0 })
+            .collect()
+    }
+
+    /// Correlation of two masks, whose standard error is `1 / sqrt(COUNT) = 0.004`.
+    fn correlation(a: &[f64], b: &[f64]) -> f64 {
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+        let (mean_a, mean_b) = (mean(a), mean(b));
+        let product = |x: &[f64], mean_x: f64, y: &[f64], mean_y: f64| -> f64 {
+            x.iter()
+                .zip(y)
+                .map(|(x, y)| (x - mean_x) * (y - mean_y))
+                .sum()
+        };
+        product(a, mean_a, b, mean_b)
+            / (product(a, mean_a, a, mean_a) * product(b, mean_b, b, mean_b)).sqrt()
+    }
+
+    #[test]
+    fn elements_are_dropped_as_often_as_asked_in_every_part() {
+        for (probability, seed) in [(0.1, 1), (0.5, 2), (0.9, 3), (0.001, 4)] {
+            let mask = dropped(probability, RandomStream::new(seed));
+            for parts in [1, 16, 64] {
+                let size = COUNT / parts;
+                let spread = (probability * (1.0 - probability) / size as f64).sqrt();
+                for part in mask.chunks(size) {
+                    let mean = part.iter().sum::<f64>() / size as f64;
+                    assert!(
+                        (mean - probability).abs() < 5.0 * spread,
+                        "{mean} for {probability}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_and_streams_are_independent() {
+        let stream = RandomStream::new(9).child("hidden");
+        let mask = dropped(0.3, stream);
+        for distance in [1, 2, 3, 15, 16, 17, 32, 64, 128, 384, 1024] {
+            let apart = correlation(&mask[distance..], &mask[..COUNT - distance]);
+            assert!(apart.abs() < 0.02, "{apart} at a distance of {distance}");
+            let swapped: Vec<f64> = (0..COUNT).map(|i| mask[(i ^ distance) % COUNT]).collect();
+            // Each pair counts twice, hence the wider bound.
+            let apart = correlation(&mask, &swapped);
+            assert!(apart.abs() < 0.03, "{apart} across a bit of {distance}");
+        }
+        for index in 0..50 {
+            for other in [stream.at(index), RandomStream::new(index).child("hidden")] {
+                let apart = correlation(&mask, &dropped(0.3, other));
+                assert!(
+                    apart.abs() < 0.02 || other == stream,
+                    "{apart}, stream {index}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_draws_what_the_whole_draws() {
+        let mask = Dropout::new(0.4, RandomStream::new(2)).mask().unwrap();
+        let mut whole = vec![1f32; 1000];
+        mask.apply(0, &mut whole);
+        for start in [1, 16, 333] {
+            let mut part = vec![1f32; 1000 - start];
+            mask.apply(start, &mut part);
+            assert_eq!(part, whole[start..]);
+        }
     }
 }

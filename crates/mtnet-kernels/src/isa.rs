@@ -124,8 +124,10 @@ pub(crate) fn lane_sum(length: usize, f: impl Fn(usize) -> f32) -> f32 {
 pub(crate) fn exp(x: f32) -> f32 {
     let x = if x < -87.0 { -87.0 } else { x };
     let x = if x > 88.0 { 88.0 } else { x };
-    // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number.
-    let n = (x * std::f32::consts::LOG2_E + 12_582_912.0) - 12_582_912.0;
+    // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number, which stands in the
+    // last bits meanwhile: a cast that saturates would be done number by number.
+    let shifted = x * std::f32::consts::LOG2_E + 12_582_912.0;
+    let n = shifted - 12_582_912.0;
     let r = x - n * 0.693_359_4;
     let r = r + n * 2.121_944_4e-4;
     let p = 1.987_569_1e-4;
@@ -135,7 +137,7 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p * r + 1.666_666_5e-1;
     let p = p * r + 0.5;
     let value = p * r * r + r + 1.0;
-    value * f32::from_bits((((n as i32) + 127) << 23) as u32)
+    value * f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //!
 //! On a CPU in `f32` the operations are custom ops over fused loops; on any other device or type
 //! they fall back on the plain compositions of candle operations in [`plain`], against which the
-//! loops are tested.
+//! loops are tested. A [`Stack`] is a whole encoder of these operations with a backward pass of its
+//! own, for where candle's bookkeeping would cost more than the products.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -29,9 +30,11 @@
 //! ```
 
 mod activation;
+mod adamw;
 mod attention;
 mod dropout;
 mod embedding;
+mod gradients;
 mod isa;
 mod layer_norm;
 mod linear;
@@ -39,13 +42,20 @@ mod memory;
 mod mode;
 mod params;
 pub mod plain;
+mod product;
 mod segment;
+mod stack;
 mod storage;
 
 pub use activation::{Activation, activate};
+pub use adamw::{AdamWFactors, adamw};
 pub use attention::attention;
 pub use dropout::{Dropout, dropout};
 pub use embedding::embedding;
+pub use gradients::{
+    GradientBuffer, GradientEntry, GradientLayout, GradientSlot, GradientView, Reach,
+    gradient_products,
+};
 pub use isa::{Isa, isa};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
@@ -53,3 +63,6 @@ pub use memory::prepare_process;
 pub use mode::Mode;
 pub use params::ParamStore;
 pub use segment::{Pooling, segment_pool, window_concat};
+pub use stack::{
+    EmbeddingParts, LayerParts, RowGradients, Stack, StackConfig, StackGradients, StackInput, Tape,
+};

@@ -276,6 +276,6 @@ impl CustomOp1 for WindowBackward {
 }
 
 /// Row that slot `slot` of the window around row `at` shows, `None` past the sequence's ends.
-fn neighbour(at: usize, slot: usize, radius: usize, length: usize) -> Option<usize> {
+pub(crate) fn neighbour(at: usize, slot: usize, radius: usize, length: usize) -> Option<usize> {
     (at + slot).checked_sub(radius).filter(|&row| row < length)
 }

@@ -1,7 +1,11 @@
 //! Fused loops against plain compositions, in values and gradients, on ragged batches.
 
+mod gradients;
 mod params;
 mod parity;
+mod stack;
+mod stack_network;
+mod stack_tasks;
 mod threads;
 
 use candle_core::{Device, Result, Tensor, Var};

@@ -1,0 +1,319 @@
+//! One gradient of all parameters of a layout.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Result, Storage, Tensor, bail};
+use rayon::prelude::*;
+
+use super::{GradientLayout, Reach};
+use crate::storage::floats;
+
+/// Numbers that one parallel task works on.
+const CHUNK: usize = 16 * 1024;
+
+/// The gradient of each parameter of a layout, zero until something is added.
+#[derive(Clone, Debug)]
+pub struct GradientBuffer {
+    layout: Arc<GradientLayout>,
+    values: Values,
+    reach: Vec<Reach>,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    Host(Vec<f32>),
+    Device(Vec<Option<Tensor>>),
+}
+
+/// The gradient of one parameter, to be read.
+#[derive(Clone, Copy, Debug)]
+pub enum GradientView<'a> {
+    /// Its numbers in main memory, row-major, and the rows that are not zero.
+    Host(&'a [f32], &'a Reach),
+    /// A tensor of the parameter's shape.
+    Device(&'a Tensor),
+}
+
+/// The gradient of one parameter in main memory, to be added to.
+#[derive(Debug)]
+pub struct GradientSlot<'a> {
+    /// Its numbers, row-major; zero outside `reach`.
+    pub values: &'a mut [f32],
+    /// The rows that hold something; who adds to other rows adds them here.
+    pub reach: &'a mut Reach,
+}
+
+impl GradientBuffer {
+    /// Zeros.
+    pub fn new(layout: &Arc<GradientLayout>) -> Self {
+        let values = if layout.is_host() {
+            Values::Host(vec![0.0; layout.length()])
+        } else {
+            Values::Device(vec![None; layout.entries().len()])
+        };
+        Self {
+            layout: Arc::clone(layout),
+            values,
+            reach: vec![Reach::None; layout.entries().len()],
+        }
+    }
+
+    /// Where each parameter lies.
+    pub fn layout(&self) -> &Arc<GradientLayout> {
+        &self.layout
+    }
+
+    /// Zero again; touches only what was reached.
+    pub fn clear(&mut self) {
+        match &mut self.values {
+            Values::Device(tensors) => tensors.fill(None),
+            Values::Host(values) => {
+                for (entry, reach) in self.layout.entries().iter().zip(&self.reach) {
+                    let values = &mut values[entry.range.clone()];
+                    for run in reach.runs(values.len(), entry.row_width()) {
+                        values[run]
+                            .par_chunks_mut(CHUNK)
+                            .for_each(|chunk| chunk.fill(0.0));
+                    }
+                }
+            }
+        }
+        self.reach.fill(Reach::None);
+    }
+
+    /// Whether nothing was added since the last [`clear`](Self::clear).
+    pub fn is_empty(&self) -> bool {
+        self.reach.iter().all(Reach::is_none)
+    }
+
+    /// The gradient of entry `index`; `None` where nothing was added.
+    pub fn view(&self, index: usize) -> Option<GradientView<'_>> {
+        let reach = self.reach.get(index).filter(|reach| !reach.is_none())?;
+        match &self.values {
+            Values::Host(values) => {
+                let range = self.layout.entries()[index].range.clone();
+                Some(GradientView::Host(&values[range], reach))
+            }
+            Values::Device(tensors) => tensors[index].as_ref().map(GradientView::Device),
+        }
+    }
+
+    /// All numbers in the order of the layout, where they lie in main memory.
+    pub fn host_values(&self) -> Option<&[f32]> {
+        match &self.values {
+            Values::Host(values) => Some(values),
+            Values::Device(_) => None,
+        }
+    }
+
+    /// All gradients, to be added to by a backward pass of one's own; `None` on other devices.
+    pub fn slots(&mut self) -> Option<Vec<GradientSlot<'_>>> {
+        let Values::Host(values) = &mut self.values else {
+            return None;
+        };
+        let mut rest = values.as_mut_slice();
+        let mut slots = Vec::with_capacity(self.reach.len());
+        for (entry, reach) in self.layout.entries().iter().zip(&mut self.reach) {
+            let (values, behind) = rest.split_at_mut(entry.range.len());
+            slots.push(GradientSlot { values, reach });
+            rest = behind;
+        }
+        Some(slots)
+    }
+
+    /// Adds `scale ·` a gradient of entry `index`.
+    ///
+    /// # Errors
+    /// If it has another shape than the parameter, or the device fails.
+    pub fn add(&mut self, index: usize, gradient: &Tensor, scale: f64) -> Result<()> {
+        let entry = &self.layout.entries()[index];
+        if gradient.shape() != entry.variable.shape() {
+            bail!(
+                "the gradient of `{}` has shape {:?}, expected {:?}",
+                entry.name,
+                gradient.dims(),
+                entry.variable.dims()
+            );
+        }
+        match &mut self.values {
+            Values::Device(tensors) => {
+                let term = gradient.detach().affine(scale, 0.0)?;
+                tensors[index] = Some(match tensors[index].take() {
+                    Some(sum) => (sum + term)?,
+                    None => term,
+                });
+            }
+            Values::Host(values) => {
+                let gradient = gradient
+                    .to_device(&Device::Cpu)?
+                    .to_dtype(DType::F32)?
+                    .contiguous()?;
+                let (storage, layout) = gradient.storage_and_layout();
+                let Storage::Cpu(storage) = &*storage else {
+                    bail!("expected the gradient of `{}` in main memory", entry.name)
+                };
+                let gradient = floats("gradient", storage, layout)?;
+                add_scaled(&mut values[entry.range.clone()], gradient, scale as f32);
+            }
+        }
+        self.reach[index] = Reach::All;
+        Ok(())
+    }
+
+    /// Adds `scale ·` what a backward pass of candle left for these parameters, and takes it out
+    /// of the store.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn add_from(&mut self, store: &mut GradStore, scale: f64) -> Result<()> {
+        let layout = Arc::clone(&self.layout);
+        for (index, entry) in layout.entries().iter().enumerate() {
+            if let Some(gradient) = store.remove(&entry.variable) {
+                self.add(index, &gradient, scale)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds `weight · other` over some entries.
+    ///
+    /// # Errors
+    /// If the device fails.
+    ///
+    /// # Panics
+    /// If the two do not share their layout.
+    pub fn add_scaled(&mut self, other: &Self, entries: Range<usize>, weight: f64) -> Result<()> {
+        assert!(Arc::ptr_eq(&self.layout, &other.layout), "two layouts");
+        for index in entries {
+            let reach = &other.reach[index];
+            match (&mut self.values, &other.values) {
+                (Values::Host(values), Values::Host(others)) => {
+                    let entry = &self.layout.entries()[index];
+                    let values = &mut values[entry.range.clone()];
+                    let others = &others[entry.range.clone()];
+                    for run in reach.runs(values.len(), entry.row_width()) {
+                        add_scaled(&mut values[run.clone()], &others[run], weight as f32);
+                    }
+                }
+                (Values::Device(_), Values::Device(others)) => {
+                    if let Some(gradient) = others[index].clone() {
+                        self.add(index, &gradient, weight)?;
+                    }
+                }
+                _ => unreachable!("buffers of one layout lie on one device"),
+            }
+            self.reach[index].merge(reach);
+        }
+        Ok(())
+    }
+
+    /// Multiplies some entries by `factor`.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn scale(&mut self, entries: Range<usize>, factor: f64) -> Result<()> {
+        if factor == 1.0 {
+            return Ok(());
+        }
+        for index in entries {
+            match &mut self.values {
+                Values::Device(tensors) => {
+                    if let Some(tensor) = &mut tensors[index] {
+                        *tensor = tensor.affine(factor, 0.0)?;
+                    }
+                }
+                Values::Host(values) => {
+                    let entry = &self.layout.entries()[index];
+                    let values = &mut values[entry.range.clone()];
+                    let factor = factor as f32;
+                    for run in self.reach[index].runs(values.len(), entry.row_width()) {
+                        values[run].par_chunks_mut(CHUNK).for_each(|chunk| {
+                            chunk.iter_mut().for_each(|value| *value *= factor);
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of some entries in the order of the layout, wherever they lie.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn copy_numbers(&self, entries: Range<usize>) -> Result<Vec<f32>> {
+        let numbers = self.layout.numbers(entries.clone());
+        match &self.values {
+            Values::Host(values) => Ok(values[numbers].to_vec()),
+            Values::Device(tensors) => {
+                let mut copy = vec![0.0; numbers.len()];
+                for index in entries {
+                    if let Some(tensor) = &tensors[index] {
+                        let range = &self.layout.entries()[index].range;
+                        let values = tensor
+                            .to_dtype(DType::F32)?
+                            .flatten_all()?
+                            .to_vec1::<f32>()?;
+                        copy[range.start - numbers.start..range.end - numbers.start]
+                            .copy_from_slice(&values);
+                    }
+                }
+                Ok(copy)
+            }
+        }
+    }
+
+    /// Sets the numbers of some entries, in the order of the layout; all of them count as reached.
+    ///
+    /// # Errors
+    /// If the device fails.
+    ///
+    /// # Panics
+    /// If there are more or fewer than the entries hold.
+    pub fn set_numbers(&mut self, entries: Range<usize>, numbers: &[f32]) -> Result<()> {
+        let range = self.layout.numbers(entries.clone());
+        assert_eq!(range.len(), numbers.len(), "numbers of some parameters");
+        for index in entries {
+            let entry = &self.layout.entries()[index];
+            let part = &numbers[entry.range.start - range.start..entry.range.end - range.start];
+            match &mut self.values {
+                Values::Host(values) => values[entry.range.clone()].copy_from_slice(part),
+                Values::Device(tensors) => {
+                    let variable = &entry.variable;
+                    let tensor = Tensor::from_slice(part, variable.shape(), variable.device())?;
+                    tensors[index] = Some(tensor.to_dtype(variable.dtype())?);
+                }
+            }
+            self.reach[index] = Reach::All;
+        }
+        Ok(())
+    }
+
+    /// What was reached of entry `index`.
+    pub(super) fn reach(&self, index: usize) -> &Reach {
+        &self.reach[index]
+    }
+
+    pub(super) fn tensor(&self, index: usize) -> Option<&Tensor> {
+        match &self.values {
+            Values::Device(tensors) => tensors[index].as_ref(),
+            Values::Host(_) => None,
+        }
+    }
+}
+
+fn add_scaled(sum: &mut [f32], term: &[f32], scale: f32) {
+    sum.par_chunks_mut(CHUNK)
+        .zip(term.par_chunks(CHUNK))
+        .for_each(|(sum, term)| add_scaled_chunk(sum, term, scale));
+}
+
+crate::isa::vectorized! {
+    fn add_scaled_chunk(sum: &mut [f32], term: &[f32], scale: f32) {
+        for (sum, &term) in sum.iter_mut().zip(term) {
+            *sum += scale * term;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A whole transformer encoder with its gradients derived by hand, on plain slices of `f32`.
+//!
+//! It computes what the operations of this crate compute one by one under candle's automatic
+//! differentiation (embeddings, then post-norm layers: Vaswani et al. 2017, §3.1; Devlin et al.
+//! 2019, §3), with the same dropout masks, at the cost of its matrix products: everything else is
+//! done to rows in cache, memory is used again from step to step, and tables of embeddings are
+//! touched only in the rows that a batch reads. The bits do not depend on the number of threads.
+
+mod attention;
+mod attention_backward;
+mod backward;
+mod config;
+mod descent;
+mod embeddings;
+mod embeddings_backward;
+mod forward;
+mod norm_backward;
+mod parts;
+mod pool;
+mod row;
+mod rows;
+mod shared;
+mod small;
+#[cfg(target_arch = "x86_64")]
+mod small_avx512;
+mod softmax;
+#[cfg(target_arch = "x86_64")]
+mod softmax_avx512;
+mod sums;
+mod tape;
+mod weights;
+
+use std::sync::Arc;
+
+use candle_core::{Result, bail};
+
+pub use config::StackConfig;
+pub use parts::{EmbeddingParts, LayerParts, RowGradients, StackGradients, StackInput};
+pub use tape::Tape;
+
+pub(crate) use attention::Heads;
+pub(crate) use pool::Pool;
+
+use crate::mode::Mode;
+use weights::Weights;
+
+/// A transformer encoder: weights laid out for its products, and the memory of its steps.
+#[derive(Debug)]
+pub struct Stack {
+    config: StackConfig,
+    weights: Weights,
+    pool: Arc<Pool>,
+}
+
+impl Stack {
+    /// A stack without weights: [`pack`](Self::pack) comes first.
+    ///
+    /// # Errors
+    /// If the sizes do not fit each other.
+    pub fn new(config: StackConfig) -> Result<Self> {
+        config.check()?;
+        Ok(Self {
+            config,
+            weights: Weights::default(),
+            pool: Arc::default(),
+        })
+    }
+
+    /// What it was built from.
+    pub fn config(&self) -> &StackConfig {
+        &self.config
+    }
+
+    /// Lays out the weights, once for each change of them: those of the layers, from the lowest,
+    /// and of the embeddings the norm and the projection. The tables are not read.
+    ///
+    /// Layouts for the backward pass are only made `for_training`.
+    ///
+    /// # Errors
+    /// If a size does not fit the configuration.
+    pub fn pack(
+        &mut self,
+        layers: &[LayerParts<&[f32]>],
+        embeddings: &EmbeddingParts<&[f32]>,
+        for_training: bool,
+    ) -> Result<()> {
+        self.weights
+            .pack(&self.config, layers, embeddings, for_training)
+    }
+
+    /// Hidden rows `(tokens, hidden)` for answers: no dropout, nothing saved.
+    ///
+    /// # Errors
+    /// If no weights are packed, lengths do not fit, or an id lies past its table.
+    pub fn infer(
+        &self,
+        input: &StackInput<'_>,
+        embeddings: &EmbeddingParts<&[f32]>,
+    ) -> Result<Vec<f32>> {
+        self.check(input)?;
+        let mode = Mode::Eval;
+        let mut x = self.embed(input, embeddings, &mode)?.rows;
+        if !x.is_empty() {
+            for layer in 0..self.config.layers {
+                let saved = self.forward_layer(layer, &x, input.offsets, &mode, false);
+                x = saved.output.rows;
+            }
+        }
+        Ok(x.to_vec())
+    }
+
+    /// Hidden rows, with what a backward pass needs.
+    ///
+    /// # Errors
+    /// As [`infer`](Self::infer).
+    pub fn forward(
+        &self,
+        input: &StackInput<'_>,
+        embeddings: &EmbeddingParts<&[f32]>,
+        mode: &Mode,
+    ) -> Result<Tape> {
+        self.check(input)?;
+        let embedded = self.embed(input, embeddings, &mode.child("embeddings"))?;
+        let mut tape = Tape {
+            embedded,
+            layers: Vec::with_capacity(self.config.layers),
+            offsets: input.offsets.clone(),
+            mode: *mode,
+        };
+        if input.offsets.total() > 0 {
+            for layer in 0..self.config.layers {
+                let x = tape.input_of(layer);
+                let saved = self.forward_layer(layer, x, input.offsets, mode, true);
+                tape.layers.push(saved);
+            }
+        }
+        Ok(tape)
+    }
+
+    /// Adds the gradients of `Σ slope · hidden`, `slope (tokens, hidden)`, to those given. The
+    /// weights must still be those of the forward pass; one tape may go backward several times.
+    ///
+    /// Below the lowest trained parameter's layer nothing is computed.
+    ///
+    /// # Errors
+    /// If the weights were not packed for training, or a length does not fit.
+    pub fn backward(
+        &self,
+        tape: &Tape,
+        slope: &[f32],
+        gradients: &mut StackGradients<'_>,
+    ) -> Result<()> {
+        self.backward_many(tape, &[slope], std::slice::from_mut(gradients))
+    }
+
+    /// As [`backward`](Self::backward) for the slopes of several tasks, each to gradients of its
+    /// own. What does not depend on the slopes is computed once.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward), and if there are not as many slopes as gradients.
+    pub fn backward_many(
+        &self,
+        tape: &Tape,
+        slopes: &[&[f32]],
+        gradients: &mut [StackGradients<'_>],
+    ) -> Result<()> {
+        if !self.weights.for_training {
+            bail!("stack: the weights were not packed for training");
+        }
+        if slopes.len() != gradients.len() {
+            bail!(
+                "stack: {} slopes for {} sets of gradients",
+                slopes.len(),
+                gradients.len()
+            );
+        }
+        let expected = tape.hidden().len();
+        for slope in slopes {
+            if slope.len() != expected {
+                bail!(
+                    "stack: expected a slope of {expected} numbers, found {}",
+                    slope.len()
+                );
+            }
+        }
+        for gradients in gradients.iter() {
+            gradients.check(&self.config)?;
+        }
+        if expected > 0 {
+            self.backward_tasks(tape, slopes, gradients);
+        }
+        Ok(())
+    }
+
+    fn check(&self, input: &StackInput<'_>) -> Result<()> {
+        if self.weights.embedding_norm.weight.is_empty() {
+            bail!("stack: no weights are packed");
+        }
+        input.check()
+    }
+}
