@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use candle_core::{Result, Tensor};
 use mtnet_kernels::Mode;
 
-use crate::EncoderInput;
+use crate::pass::GraphPass;
+use crate::{EncoderInput, EncoderPass};
 
 /// A shared encoder.
 ///
@@ -19,6 +20,26 @@ pub trait Encoder: Send + Sync + Debug {
     /// If a token id lies past the vocabulary, a sequence is longer than
     /// [`max_length`](Self::max_length), or the device fails.
     fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor>;
+
+    /// The same with a way back to the parameters that does not lead through the heads' graph.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
+        Ok(Box::new(GraphPass::new(self.forward(input, mode)?)))
+    }
+
+    /// Hidden rows `(tokens, hidden)` for answers: no dropout, and no graph behind them.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    fn encode(&self, input: &EncoderInput) -> Result<Tensor> {
+        Ok(self.forward(input, &Mode::Eval)?.detach())
+    }
+
+    /// Says that parameters were changed in place. [`pass`](Self::pass) and
+    /// [`encode`](Self::encode) may compute from a layout of them that was made before.
+    fn weights_changed(&self) {}
 
     /// Width of a hidden row.
     fn hidden_size(&self) -> usize;

@@ -27,6 +27,11 @@ impl Linear {
         })
     }
 
+    /// Weight and bias.
+    pub(crate) fn parameters(&self) -> (&Tensor, &Tensor) {
+        (&self.weight, &self.bias)
+    }
+
     /// `(rows, inputs)` to `(rows, outputs)`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         linear(x, &self.weight, Some(&self.bias), self.activation)
@@ -48,6 +53,11 @@ impl LayerNorm {
             bias: vb.get_with_hints(hidden, "bias", Init::Const(0.0))?,
             eps,
         })
+    }
+
+    /// Weight and bias.
+    pub(crate) fn parameters(&self) -> (&Tensor, &Tensor) {
+        (&self.weight, &self.bias)
     }
 
     /// Normalises the rows of `x + residual`, each `(rows, hidden)`.

@@ -22,6 +22,7 @@ mod error;
 mod folder;
 mod merge;
 mod model;
+mod pass;
 mod prediction;
 mod predictor;
 
@@ -29,5 +30,6 @@ pub use error::ModelError;
 pub use folder::{FORMAT_VERSION, ModelFolder, TasksFile};
 pub use merge::merge_windows;
 pub use model::{Evaluated, MultiTaskModel, Task};
+pub use pass::BatchPass;
 pub use prediction::{Entity, LabelScore, Prediction, TaggedWord, TaskPrediction};
 pub use predictor::{PredictInput, Predictor};

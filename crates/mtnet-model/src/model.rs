@@ -40,7 +40,8 @@ pub struct Evaluated {
 }
 
 /// Encoder rows of a batch.
-struct Encoded {
+#[derive(Debug)]
+pub(crate) struct Encoded {
     /// `(tokens, hidden)`.
     hidden: Tensor,
     /// `(sequences, hidden)`; absent where no head reads sequences.
@@ -122,8 +123,14 @@ impl MultiTaskModel {
         &self.parameters
     }
 
+    /// Says that parameters were changed in place: the encoder may have laid them out before. See
+    /// [`Encoder::weights_changed`].
+    pub fn weights_changed(&self) {
+        self.encoder.weights_changed();
+    }
+
     /// Loss of each task on the rows of the batch that have a target for it, from one encoder
-    /// pass; `None` for a task that has none here. In the order of [`Self::tasks`].
+    /// pass that candle's graph leads through; `None` for a task that has none here. In the order of [`Self::tasks`].
     ///
     /// # Errors
     /// If targets are of another kind than a head learns from, or a tensor operation fails.
@@ -132,7 +139,19 @@ impl MultiTaskModel {
         batch: &PackedBatch,
         mode: &Mode,
     ) -> Result<Vec<Option<HeadLoss>>, ModelError> {
-        let encoded = self.encode(batch, mode)?;
+        let input = EncoderInput::from_batch(batch, self.device())?;
+        let hidden = self.encoder.forward(&input, &mode.child("encoder"))?;
+        let encoded = self.pooled(hidden, &input.offsets)?;
+        self.losses_of(batch, &encoded, mode)
+    }
+
+    /// The losses behind encoder rows.
+    pub(crate) fn losses_of(
+        &self,
+        batch: &PackedBatch,
+        encoded: &Encoded,
+        mode: &Mode,
+    ) -> Result<Vec<Option<HeadLoss>>, ModelError> {
         let heads = mode.child("heads");
         self.tasks
             .iter()
@@ -142,7 +161,7 @@ impl MultiTaskModel {
                 };
                 let mode = heads.child(task.spec.name.as_str());
                 let Some((scores, _)) =
-                    self.scores(task, batch, &encoded, &targets.sequences, &mode)?
+                    self.scores(task, batch, encoded, &targets.sequences, &mode)?
                 else {
                     return Ok(None);
                 };
@@ -161,7 +180,7 @@ impl MultiTaskModel {
     /// # Errors
     /// As [`Self::losses`].
     pub fn evaluate(&self, batch: &PackedBatch) -> Result<Vec<Option<Evaluated>>, ModelError> {
-        let encoded = self.encode(batch, &Mode::Eval)?;
+        let encoded = self.encode(batch)?;
         self.tasks
             .iter()
             .map(|task| {
@@ -209,7 +228,7 @@ impl MultiTaskModel {
         batch: &PackedBatch,
         requests: &[(usize, Vec<u32>)],
     ) -> Result<Vec<Vec<Answer>>, ModelError> {
-        let encoded = self.encode(batch, &Mode::Eval)?;
+        let encoded = self.encode(batch)?;
         requests
             .iter()
             .map(|(task, sequences)| {
@@ -237,7 +256,7 @@ impl MultiTaskModel {
     /// If a tensor operation fails.
     pub fn embed(&self, batch: &PackedBatch) -> Result<Tensor, ModelError> {
         let input = EncoderInput::from_batch(batch, self.device())?;
-        let hidden = self.encoder.forward(&input, &Mode::Eval)?;
+        let hidden = self.encoder.encode(&input)?;
         Ok(segment_pool(
             &hidden,
             &Arc::new(batch.offsets.clone()),
@@ -245,19 +264,28 @@ impl MultiTaskModel {
         )?)
     }
 
-    fn device(&self) -> &Device {
+    pub(crate) fn device(&self) -> &Device {
         self.parameters.device()
     }
 
-    fn encode(&self, batch: &PackedBatch, mode: &Mode) -> Result<Encoded, ModelError> {
+    fn encode(&self, batch: &PackedBatch) -> Result<Encoded, ModelError> {
         let input = EncoderInput::from_batch(batch, self.device())?;
-        let hidden = self.encoder.forward(&input, &mode.child("encoder"))?;
+        let hidden = self.encoder.encode(&input)?;
+        self.pooled(hidden, &input.offsets)
+    }
+
+    /// Hidden rows with their pooled ones, where some head reads those.
+    pub(crate) fn pooled(
+        &self,
+        hidden: Tensor,
+        offsets: &Arc<Offsets>,
+    ) -> Result<Encoded, ModelError> {
         let pools = self
             .tasks
             .iter()
             .any(|task| task.head.reads() == Reads::Sequences);
         let pooled = match pools {
-            true => Some(segment_pool(&hidden, &input.offsets, self.pooling)?),
+            true => Some(segment_pool(&hidden, offsets, self.pooling)?),
             false => None,
         };
         Ok(Encoded { hidden, pooled })

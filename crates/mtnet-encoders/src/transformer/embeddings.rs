@@ -6,9 +6,10 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
-use mtnet_kernels::{Activation, Mode, dropout, embedding, window_concat};
+use mtnet_kernels::{Activation, EmbeddingParts, Mode, dropout, embedding, window_concat};
 
 use super::TransformerSpec;
+use super::fused::Named;
 use crate::EncoderInput;
 use crate::layers::{LayerNorm, Linear, embedding_table, normal};
 
@@ -55,6 +56,29 @@ impl Embeddings {
             window_radius: spec.window_radius,
             dropout: spec.embedding_dropout,
         })
+    }
+
+    /// Its parameters with their names below `prefix`.
+    pub(super) fn parameters(&self, prefix: &str) -> EmbeddingParts<Named> {
+        let named = |name: &str, tensor: &Tensor| (format!("{prefix}{name}"), tensor.clone());
+        let table = |name: &str, tensor: &Tensor| {
+            named(&format!("embeddings.{name}_embeddings.weight"), tensor)
+        };
+        let (norm_weight, norm_bias) = self.norm.parameters();
+        EmbeddingParts {
+            words: table("word", &self.words),
+            positions: table("position", &self.positions),
+            types: self.types.as_ref().map(|types| table("token_type", types)),
+            norm_weight: named("embeddings.LayerNorm.weight", norm_weight),
+            norm_bias: named("embeddings.LayerNorm.bias", norm_bias),
+            projection: self.project.as_ref().map(|project| {
+                let (weight, bias) = project.parameters();
+                (
+                    named("embeddings_project.weight", weight),
+                    named("embeddings_project.bias", bias),
+                )
+            }),
+        }
     }
 
     /// Rows `(tokens, hidden)`.

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use mtnet_core::Offsets;
-use mtnet_kernels::{Activation, Mode, attention, dropout};
+use mtnet_kernels::{Activation, LayerParts, Mode, attention, dropout};
 
 use super::TransformerSpec;
+use super::fused::Named;
+use crate::families::TensorNames;
 use crate::layers::{LayerNorm, Linear, normal};
 
 pub(super) struct Layer {
@@ -54,6 +56,27 @@ impl Layer {
             },
             output_dropout: spec.hidden_dropout,
         })
+    }
+
+    /// Its parameters with their names below `prefix`.
+    pub(super) fn parameters(&self, names: &TensorNames, prefix: &str) -> LayerParts<Named> {
+        let pairs = [
+            (names.query, self.query.parameters()),
+            (names.key, self.key.parameters()),
+            (names.value, self.value.parameters()),
+            (names.attention_output, self.attention_output.parameters()),
+            (names.attention_norm, self.attention_norm.parameters()),
+            (names.intermediate, self.intermediate.parameters()),
+            (names.output, self.output.parameters()),
+            (names.output_norm, self.output_norm.parameters()),
+        ];
+        let mut parts = pairs.into_iter().flat_map(|(name, (weight, bias))| {
+            [("weight", weight), ("bias", bias)]
+                .map(|(part, tensor)| (format!("{prefix}{name}.{part}"), tensor.clone()))
+        });
+        // Weights and biases of the eight parts, in the order of `LayerParts`.
+        LayerParts::from_array([(); 16])
+            .map(|()| parts.next().expect("sixteen parameters of eight parts"))
     }
 
     /// `(tokens, hidden)` to `(tokens, hidden)`.

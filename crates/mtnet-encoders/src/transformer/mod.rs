@@ -1,6 +1,7 @@
 //! The one transformer that every BERT-like family is an instance of.
 
 mod embeddings;
+mod fused;
 mod layer;
 mod model;
 mod spec;

@@ -1,6 +1,7 @@
 //! The transformer: embeddings, then layers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
@@ -8,14 +9,18 @@ use mtnet_kernels::Mode;
 
 use super::TransformerSpec;
 use super::embeddings::Embeddings;
+use super::fused::Fused;
 use super::layer::Layer;
-use crate::{Encoder, EncoderInput};
+use crate::pass::GraphPass;
+use crate::{Encoder, EncoderInput, EncoderPass};
 
 /// A transformer encoder.
 pub struct Transformer {
     spec: TransformerSpec,
     embeddings: Embeddings,
     layers: Vec<Layer>,
+    /// The same parameters in one fused stack, where there is one for their device.
+    fused: Option<Arc<Fused>>,
 }
 
 impl Transformer {
@@ -25,13 +30,25 @@ impl Transformer {
     /// # Errors
     /// If the checkpoint lacks one of them or holds it in another shape.
     pub fn new(spec: &TransformerSpec, vb: VarBuilder) -> Result<Self> {
-        let layers = vb.pp(spec.family.names.layers);
+        let names = &spec.family.names;
+        let below = match vb.prefix() {
+            prefix if prefix.is_empty() => prefix,
+            prefix => format!("{prefix}."),
+        };
+        let embeddings = Embeddings::new(spec, &vb)?;
+        let all = vb.pp(names.layers);
+        let layers: Vec<Layer> = (0..spec.num_layers)
+            .map(|index| Layer::new(spec, &all.pp(index)))
+            .collect::<Result<_>>()?;
+        let parts = layers.iter().enumerate().map(|(index, layer)| {
+            layer.parameters(names, &format!("{below}{}.{index}.", names.layers))
+        });
+        let fused = Fused::new(spec, parts.collect(), embeddings.parameters(&below));
         Ok(Self {
             spec: spec.clone(),
-            embeddings: Embeddings::new(spec, &vb)?,
-            layers: (0..spec.num_layers)
-                .map(|index| Layer::new(spec, &layers.pp(index)))
-                .collect::<Result<_>>()?,
+            embeddings,
+            layers,
+            fused: fused.map(Arc::new),
         })
     }
 
@@ -71,6 +88,28 @@ impl Transformer {
 impl Encoder for Transformer {
     fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
         self.run(input, mode, |_| {})
+    }
+
+    fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
+        input.check_length(self.spec.max_length())?;
+        match &self.fused {
+            Some(fused) => Ok(Box::new(fused.pass(input, mode)?)),
+            None => Ok(Box::new(GraphPass::new(self.forward(input, mode)?))),
+        }
+    }
+
+    fn encode(&self, input: &EncoderInput) -> Result<Tensor> {
+        input.check_length(self.spec.max_length())?;
+        match &self.fused {
+            Some(fused) => fused.encode(input),
+            None => Ok(self.forward(input, &Mode::Eval)?.detach()),
+        }
+    }
+
+    fn weights_changed(&self) {
+        if let Some(fused) = &self.fused {
+            fused.weights_changed();
+        }
     }
 
     fn hidden_size(&self) -> usize {

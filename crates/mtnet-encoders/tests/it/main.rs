@@ -10,6 +10,7 @@ mod loading;
 mod mt_net;
 mod packing;
 mod parity;
+mod pass;
 mod real_models;
 mod source;
 mod support;
