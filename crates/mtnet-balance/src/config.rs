@@ -3,10 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::loss::*;
+use crate::build::Method;
+use crate::spelling::with_nearest;
 use crate::task::check_tasks;
 use crate::wrap::WrapConfig;
-use crate::{BalanceError, Balancer, LossWeighting, Normalize, TaskInfo};
+use crate::{
+    Balance, BalanceError, Balancer, GradientBalancer, GradientPlace, Granularity, HeadGradients,
+    MethodConfig, MethodKind, Normalize, TaskInfo,
+};
 
 /// How the tasks of a run are balanced; the default is the mean of the losses.
 ///
@@ -14,8 +18,8 @@ use crate::{BalanceError, Balancer, LossWeighting, Normalize, TaskInfo};
 ///
 /// ```toml
 /// [balance]
-/// method = "uncertainty"
-/// learning_rate = 0.01
+/// method = "upgrad"
+/// reg_eps = 1e-4
 /// normalize = "mean"
 /// wrap = ["log-class", { average = { decay = 0.9 } }]
 /// ```
@@ -25,119 +29,156 @@ pub struct BalanceConfig {
     /// (`mean`), or whatever the method defines (`none`, the default).
     #[serde(default)]
     pub normalize: Normalize,
+    /// The gradient that a task's own head receives: that of its weighted loss
+    /// (`weighted`), of its plain loss (`raw`), or as the kind of method has it (`auto`, the
+    /// default: `weighted` for methods on losses, `raw` for methods on gradients).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub heads: HeadGradients,
+    /// The parts of the encoder that a method on gradients balances each by itself:
+    /// `encoder` (all together, the default), `layer` or `tensor`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub granularity: Granularity,
+    /// Where a method on gradients takes them: at the shared `parameters` (the default), or
+    /// at the `representation` that the heads read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub at: GradientPlace,
     /// Wrappers around the method, the first outermost. Default none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrap: Vec<WrapConfig>,
     /// The method and its settings.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "with_nearest")]
     pub method: MethodConfig,
 }
 
-/// The method, by its name, with its settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "method", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum MethodConfig {
-    /// The mean of the losses of the tasks in the step.
-    Equal(NoSettings),
-    /// Constant weights by task name.
-    Fixed(FixedConfig),
-    /// Each loss divided by the logarithm of its number of classes.
-    LogClass(NoSettings),
-    /// The sum of the logarithms of the losses.
-    ScaleInvariant(ScaleInvariantConfig),
-    /// The geometric mean of the losses (Chennupati et al. 2019).
-    GeometricMean(NoSettings),
-    /// Learned homoscedastic uncertainty (Kendall et al. 2018).
-    Uncertainty(UncertaintyConfig),
-    /// Uncertainty with a positive regulariser (Liebel and Körner 2018).
-    RevisedUncertainty(RevisedUncertaintyConfig),
-    /// Soft optimal uncertainty weights (Kirchdorfer et al. 2024).
-    UwSo(UwSoConfig),
-    /// Learned impartial scales of the losses (Liu et al. 2021).
-    ImtlL(ImtlLConfig),
-    /// Dynamic weight average (Liu et al. 2019).
-    Dwa(DwaConfig),
-    /// Random weights (Lin et al. 2022).
-    Rlw(RlwConfig),
-    /// Fast adaptive multitask optimization (Liu et al. 2023).
-    Famo(FamoConfig),
-    /// Smooth Tchebycheff scalarisation of the losses (Lin et al. 2024).
-    Stch(StchConfig),
-    /// Smooth Tchebycheff scalarisation of normalised log losses (Lin et al. 2024).
-    StchLog(StchLogConfig),
-    /// Losses kept in the ratio of a preference (Ruchte and Grabocka 2021).
-    Cosmos(CosmosConfig),
-    /// Penalty-based boundary intersection (Zhang and Li 2007).
-    Pbi(PbiConfig),
-    /// Weights inverse to the spread of each loss (Crawshaw and Košecká 2021).
-    Slaw(SlawConfig),
-    /// Dynamic task prioritisation by validation metric (Guo et al. 2018).
-    Dtp(DtpConfig),
-    /// Convergence balancer on validation losses (Gong et al. 2024).
-    Coba(CobaConfig),
-}
-
-/// A method without settings of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoSettings {}
-
-impl Default for MethodConfig {
-    fn default() -> Self {
-        Self::Equal(NoSettings {})
-    }
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl BalanceConfig {
-    /// The method, ready for these tasks; losses are given in their order.
-    ///
-    /// Random methods draw from the stream of seed 0; see [`BalanceConfig::build_with_seed`].
+    /// What the method needs of a step.
+    pub fn kind(&self) -> MethodKind {
+        self.method.kind()
+    }
+
+    /// What heads receive, with `auto` resolved for the kind of method.
+    pub fn head_gradients(&self) -> HeadGradients {
+        match (self.heads, self.kind()) {
+            (HeadGradients::Auto, MethodKind::Losses) => HeadGradients::Weighted,
+            (HeadGradients::Auto, _) => HeadGradients::Raw,
+            (given, _) => given,
+        }
+    }
+
+    /// The method, ready for these tasks; random methods draw from the stream of seed 0.
     ///
     /// # Errors
-    /// If there is no task, a name is given twice, or a setting is out of range or
-    /// names an unknown task.
-    pub fn build(&self, tasks: &[TaskInfo]) -> Result<Balancer, BalanceError> {
+    /// As [`BalanceConfig::build_with_seed`].
+    pub fn build(&self, tasks: &[TaskInfo]) -> Result<Balance, BalanceError> {
         self.build_with_seed(tasks, 0)
     }
 
-    /// The method, with the seed that random methods draw from.
+    /// The method, ready for these tasks; random methods draw from the stream of `seed`.
+    ///
+    /// Losses and gradients are given in the order of `tasks`.
     ///
     /// # Errors
-    /// As [`BalanceConfig::build`].
-    pub fn build_with_seed(&self, tasks: &[TaskInfo], seed: u64) -> Result<Balancer, BalanceError> {
+    /// If there is no task, a name is given twice, a setting is out of range or names an
+    /// unknown task, or one of the shared options has no meaning for the method.
+    pub fn build_with_seed(&self, tasks: &[TaskInfo], seed: u64) -> Result<Balance, BalanceError> {
         check_tasks(tasks)?;
         let method = self.method.build(tasks, seed)?;
-        let method = WrapConfig::wrap_losses(&self.wrap, method, tasks)?;
-        Ok(Balancer::new(method, self.normalize))
-    }
-}
-
-impl MethodConfig {
-    fn build(&self, tasks: &[TaskInfo], seed: u64) -> Result<Box<dyn LossWeighting>, BalanceError> {
-        let count = tasks.len();
-        Ok(match self {
-            Self::Equal(NoSettings {}) => Box::new(EqualWeighting::new(count)),
-            Self::Fixed(config) => Box::new(FixedWeighting::new(config, tasks)?),
-            Self::LogClass(NoSettings {}) => Box::new(LogClassWeighting::new(tasks)?),
-            Self::ScaleInvariant(config) => Box::new(ScaleInvariantWeighting::new(config, count)?),
-            Self::GeometricMean(NoSettings {}) => Box::new(GeometricMeanWeighting::new(count)),
-            Self::Uncertainty(config) => Box::new(UncertaintyWeighting::new(config, tasks)?),
-            Self::RevisedUncertainty(config) => {
-                Box::new(RevisedUncertaintyWeighting::new(config, count)?)
+        self.check_options(&method)?;
+        Ok(match method {
+            Method::Losses(method) => {
+                let method = WrapConfig::wrap_losses(&self.wrap, method, tasks)?;
+                Balance::Losses(Balancer::new(method, self.normalize))
             }
-            Self::UwSo(config) => Box::new(UwSoWeighting::new(config, count)?),
-            Self::ImtlL(config) => Box::new(ImtlLWeighting::new(config, count)?),
-            Self::Dwa(config) => Box::new(DwaWeighting::new(config, count)?),
-            Self::Rlw(config) => Box::new(RlwWeighting::new(config, count, seed)),
-            Self::Famo(config) => Box::new(FamoWeighting::new(config, tasks)?),
-            Self::Stch(config) => Box::new(StchWeighting::new(config, tasks)?),
-            Self::StchLog(config) => Box::new(StchLogWeighting::new(config, count)?),
-            Self::Cosmos(config) => Box::new(CosmosWeighting::new(config, tasks)?),
-            Self::Pbi(config) => Box::new(PbiWeighting::new(config, tasks)?),
-            Self::Slaw(config) => Box::new(SlawWeighting::new(config, count)?),
-            Self::Dtp(config) => Box::new(DtpWeighting::new(config, count)?),
-            Self::Coba(config) => Box::new(CobaWeighting::new(config, count)?),
+            Method::Gramian(method) => {
+                let method = WrapConfig::wrap_gramian(&self.wrap, method, tasks)?;
+                Balance::Gradients(GradientBalancer::from_gramian(method, self.normalize))
+            }
+            Method::Gradients(method) => {
+                if !self.wrap.is_empty() || self.normalize != Normalize::None {
+                    let method = method.name();
+                    return Err(BalanceError::WrapNeedsWeights { method });
+                }
+                Balance::Gradients(GradientBalancer::from_rows(method))
+            }
         })
+    }
+
+    /// The method on losses, for a caller that has no gradients to offer.
+    ///
+    /// # Errors
+    /// [`BalanceError::NotOnLosses`] for a method on gradients; else as
+    /// [`BalanceConfig::build_with_seed`].
+    pub fn build_losses(&self, tasks: &[TaskInfo], seed: u64) -> Result<Balancer, BalanceError> {
+        match self.build_with_seed(tasks, seed)? {
+            Balance::Losses(balancer) => Ok(balancer),
+            Balance::Gradients(balancer) => Err(BalanceError::NotOnLosses {
+                method: balancer.name(),
+            }),
+        }
+    }
+
+    /// The method on gradients, for one block of parameters; see
+    /// [`BlockBalancer`](crate::BlockBalancer) for several.
+    ///
+    /// # Errors
+    /// [`BalanceError::NotOnGradients`] for a method on losses; else as
+    /// [`BalanceConfig::build_with_seed`].
+    pub fn build_gradients(
+        &self,
+        tasks: &[TaskInfo],
+        seed: u64,
+    ) -> Result<GradientBalancer, BalanceError> {
+        match self.build_with_seed(tasks, seed)? {
+            Balance::Gradients(balancer) => Ok(balancer),
+            Balance::Losses(balancer) => Err(BalanceError::NotOnGradients {
+                method: balancer.name(),
+            }),
+        }
+    }
+
+    /// Refuses shared options that the method could only ignore.
+    fn check_options(&self, method: &Method) -> Result<(), BalanceError> {
+        let refuse = |setting, found: &str, expected| {
+            Err(BalanceError::Setting {
+                method: method.name(),
+                setting,
+                found: format!("`{found}`"),
+                expected,
+            })
+        };
+        let granularity = match self.granularity {
+            Granularity::Encoder => None,
+            Granularity::Layer => Some("layer"),
+            Granularity::Tensor => Some("tensor"),
+        };
+        let at_representation = self.at == GradientPlace::Representation;
+        if let Method::Losses(_) = method {
+            if let Some(found) = granularity {
+                let expected = "`encoder`, because it works on losses and sees no parameters";
+                return refuse("granularity", found, expected);
+            }
+            if at_representation {
+                let expected = "`parameters`, because it works on losses and takes no gradients";
+                return refuse("at", "representation", expected);
+            }
+        }
+        if at_representation && method.keeps_coordinates() {
+            let expected = "`parameters`, because it averages each coordinate over steps and \
+                            those of a representation belong to other examples in each";
+            return refuse("at", "representation", expected);
+        }
+        if let (true, Some(found)) = (at_representation, granularity) {
+            let expected = "`encoder`, because a representation has no layers or tensors";
+            return refuse("granularity", found, expected);
+        }
+        if self.heads == HeadGradients::Weighted && !method.makes_weights() {
+            let expected = "`raw`, because its direction has no weights";
+            return refuse("heads", "weighted", expected);
+        }
+        Ok(())
     }
 }

@@ -166,6 +166,22 @@ pub enum BalanceError {
         /// The method, as run files name it.
         method: &'static str,
     },
+    /// A method on gradients was asked for by a caller that only has losses.
+    #[error(
+        "method `{method}` works on per-task gradients, where only losses are at hand; choose a method on losses"
+    )]
+    NotOnLosses {
+        /// The method, as run files name it.
+        method: &'static str,
+    },
+    /// A method on losses was asked for a direction of gradients.
+    #[error(
+        "method `{method}` works on losses and has no direction of gradients; choose a method on gradients"
+    )]
+    NotOnGradients {
+        /// The method, as run files name it.
+        method: &'static str,
+    },
     /// A method that needs coordinates was given a Gramian.
     #[error("method `{method}` needs the gradients themselves, not their Gramian")]
     NeedsGradients {

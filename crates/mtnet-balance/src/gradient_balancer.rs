@@ -66,6 +66,26 @@ impl GradientBalancer {
         }
     }
 
+    /// The weights of this step, where wrappers make the gradients of the step needless.
+    ///
+    /// Ask this first: per-task backward passes are only needed for `None`, which changes
+    /// nothing. See [`GramianWeighting::weigh_by_losses`].
+    ///
+    /// # Errors
+    /// As [`GramianWeighting::weigh`].
+    pub fn weigh_by_losses(
+        &mut self,
+        losses: &TaskLosses,
+    ) -> Result<Option<TaskWeights>, BalanceError> {
+        match &mut self.method {
+            Method::Gramian(method) => {
+                let weights = method.weigh_by_losses(losses)?;
+                Ok(weights.map(|weights| self.normalize.apply(weights)))
+            }
+            Method::Rows(_) => Ok(None),
+        }
+    }
+
     /// Writes the direction of this step; see [`GradientAggregator::aggregate`].
     ///
     /// # Errors

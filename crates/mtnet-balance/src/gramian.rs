@@ -201,6 +201,18 @@ impl Gramian {
         }
     }
 
+    /// The Gramian of these gradients alone.
+    pub(crate) fn selected(&self, gradients: &[usize]) -> Self {
+        let entries = gradients.iter().flat_map(|&i| {
+            let row = self.row(i);
+            gradients.iter().map(move |&j| row[j])
+        });
+        Self {
+            size: gradients.len(),
+            values: entries.collect(),
+        }
+    }
+
     /// Divided by the largest squared norm, with that as the second value (1 if all are 0).
     pub(crate) fn unit_scale(&self) -> (Self, f64) {
         let largest = (0..self.size).map(|i| self.get(i, i)).fold(0.0, f64::max);

@@ -27,9 +27,28 @@ pub(crate) fn log_sum_exp(values: &[f64]) -> f64 {
             .ln()
 }
 
-/// `Σ a_i b_i`.
+/// `Σ a_i b_i`, in an order that depends on the length alone.
 pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(a, b)| a * b).sum()
+    if left.len() < 64 {
+        dot_in_lanes::<4>(left, right)
+    } else {
+        dot_in_lanes::<8>(left, right)
+    }
+}
+
+/// Several sums side by side, because a single one would wait for each addition to end.
+fn dot_in_lanes<const LANES: usize>(left: &[f64], right: &[f64]) -> f64 {
+    debug_assert_eq!(left.len(), right.len());
+    let (left, left_rest) = left.as_chunks::<LANES>();
+    let (right, right_rest) = right.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (a, b) in left.iter().zip(right) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    let rest: f64 = left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Euclidean length.

@@ -83,6 +83,28 @@ impl TaskWeights {
         Self::new(method, weights.values, total)
     }
 
+    /// The mean of the weights of several blocks of parameters, where one number a task is
+    /// needed: for a report, or for heads that receive the gradient of the weighted loss.
+    ///
+    /// # Panics
+    /// If there is no block, or the tasks differ from block to block.
+    #[must_use]
+    pub fn mean(blocks: &[Self]) -> Self {
+        let [first, others @ ..] = blocks else {
+            panic!("weights have a mean over 1 block or more")
+        };
+        let mut sum = first.clone();
+        for block in others {
+            assert_eq!(block.values.len(), sum.values.len());
+            for (sum, value) in sum.values.iter_mut().zip(&block.values) {
+                assert_eq!(sum.is_some(), value.is_some());
+                *sum = sum.zip(*value).map(|(sum, value)| sum + value);
+            }
+            sum.total += block.total;
+        }
+        sum.scaled(1.0 / blocks.len() as f64)
+    }
+
     /// The weight of a task, `None` if it is absent from the step.
     pub fn get(&self, task: usize) -> Option<f64> {
         self.values.get(task).copied().flatten()

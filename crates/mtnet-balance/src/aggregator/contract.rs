@@ -24,6 +24,18 @@ pub trait GradientAggregator: Send {
         write: &mut dyn FnMut(usize, &[f64]),
     ) -> Result<Option<TaskWeights>, BalanceError>;
 
+    /// Whether the direction is always `Σ w_i g_i` of this step's gradients, so that
+    /// [`GradientAggregator::aggregate`] returns weights.
+    fn makes_weights(&self) -> bool {
+        false
+    }
+
+    /// Whether the method keeps numbers by coordinate from one step to the next, so that
+    /// coordinates must mean the same in every step.
+    fn keeps_coordinates(&self) -> bool {
+        false
+    }
+
     /// All that the method learned so far.
     fn state(&self) -> BalanceState {
         BalanceState::new(self.name())

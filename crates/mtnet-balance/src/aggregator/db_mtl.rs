@@ -40,6 +40,18 @@ impl Default for DbMtlConfig {
     }
 }
 
+impl DbMtlConfig {
+    /// Refuses settings out of range.
+    ///
+    /// # Errors
+    /// [`BalanceError::Setting`] if `beta` is not in `0..1` or `beta_sigma` negative.
+    pub(crate) fn check(&self) -> Result<(), BalanceError> {
+        decay(NAME, "beta", self.beta)?;
+        not_negative(NAME, "beta_sigma", self.beta_sigma)?;
+        Ok(())
+    }
+}
+
 /// The sum of averaged log-loss gradients of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AveragedDbMtl {
@@ -54,8 +66,7 @@ impl AveragedDbMtl {
     /// # Errors
     /// [`BalanceError::Setting`] if `beta` is not in `0..1` or `beta_sigma` negative.
     pub fn new(config: &DbMtlConfig, tasks: usize) -> Result<Self, BalanceError> {
-        decay(NAME, "beta", config.beta)?;
-        not_negative(NAME, "beta_sigma", config.beta_sigma)?;
+        config.check()?;
         Ok(Self {
             config: config.clone(),
             averages: Buffers::new(tasks),
@@ -112,6 +123,10 @@ impl GradientAggregator for AveragedDbMtl {
         }
         write(0, &direction);
         Ok(None)
+    }
+
+    fn keeps_coordinates(&self) -> bool {
+        true
     }
 
     fn state(&self) -> BalanceState {

@@ -127,6 +127,14 @@ impl GradientAggregator for ExcessMtl {
         Ok(Some(TaskWeights::of_present(NAME, losses, &weights)?))
     }
 
+    fn makes_weights(&self) -> bool {
+        true
+    }
+
+    fn keeps_coordinates(&self) -> bool {
+        true
+    }
+
     fn state(&self) -> BalanceState {
         let state = BalanceState::new(NAME)
             .with_vector("log_weights", self.log_weights.clone())

@@ -182,6 +182,10 @@ impl GradientAggregator for Moco {
         Ok(None)
     }
 
+    fn keeps_coordinates(&self) -> bool {
+        true
+    }
+
     fn state(&self) -> BalanceState {
         let state = BalanceState::new(NAME)
             .with_vector("lambda", self.lambda.clone())

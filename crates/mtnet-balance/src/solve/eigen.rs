@@ -1,8 +1,11 @@
-//! Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
+//! Eigenvalues and eigenvectors of a Gramian, by one-sided Jacobi rotations.
 //!
-//! Jacobi 1846; Golub and Van Loan, "Matrix Computations", §8.5. Its relative
-//! accuracy on small eigenvalues of matrices with rows of very different sizes is
-//! why it is taken here (Demmel and Veselić, SIAM Journal on Matrix Analysis 1992).
+//! With `G = L Lᵀ` factored by Cholesky's method with pivoting, rotations make the columns
+//! of `L` orthogonal; their squared lengths are then the eigenvalues and their directions
+//! the eigenvectors (Veselić and Hari, "A Note on a One-Sided Jacobi Algorithm", Numerische
+//! Mathematik 1989). Its relative accuracy on small eigenvalues of matrices with rows of
+//! very different sizes is why it is taken here (Demmel and Veselić, SIAM Journal on Matrix
+//! Analysis 1992).
 
 use super::SolveError;
 use crate::Gramian;
@@ -10,9 +13,14 @@ use crate::numeric::{dot, max};
 
 const MAX_SWEEPS: usize = 60;
 
+/// Pivots below this part of the largest squared norm are rounding: far below any
+/// eigenvalue that counts.
+const LEAST_PIVOT: f64 = 0.25 * f64::EPSILON;
+
 /// `A = Σ λ_k v_k v_kᵀ`.
 pub(crate) struct Eigen {
-    /// Eigenvalues, in no order.
+    size: usize,
+    /// Eigenvalues above rounding and some below it, in no order.
     pub(crate) values: Vec<f64>,
     /// Eigenvectors of unit length, one a row, in the order of the values.
     vectors: Vec<f64>,
@@ -21,26 +29,39 @@ pub(crate) struct Eigen {
 impl Eigen {
     /// Decomposes a Gramian.
     pub(crate) fn new(gramian: &Gramian) -> Result<Self, SolveError> {
-        let size = gramian.size();
-        let mut matrix = gramian.values().to_vec();
-        let mut vectors = vec![0.0; size * size];
-        for i in 0..size {
-            vectors[i * size + i] = 1.0;
-        }
+        let size = gramian.size().max(1);
+        let mut columns = pivoted_columns(gramian);
+        let count = columns.len() / size;
+        let goal = 2.0 * f64::EPSILON * (size as f64).sqrt();
+        let mut squares = vec![0.0; count];
         for _ in 0..MAX_SWEEPS {
+            for (square, column) in squares.iter_mut().zip(columns.chunks(size)) {
+                *square = dot(column, column);
+            }
             let mut rotated = false;
-            for p in 0..size {
-                for q in p + 1..size {
-                    if is_negligible(&matrix, size, p, q) {
-                        continue;
+            for p in 0..count {
+                let (before, behind) = columns.split_at_mut((p + 1) * size);
+                let left = &mut before[p * size..];
+                for (right, q) in behind.chunks_mut(size).zip(p + 1..) {
+                    let product = dot(left, right);
+                    if product.abs() > goal * squares[p].sqrt() * squares[q].sqrt() {
+                        rotated = true;
+                        let shift = rotate(left, right, squares[q] - squares[p], product);
+                        squares[p] -= shift;
+                        squares[q] += shift;
                     }
-                    rotated = true;
-                    rotate(&mut matrix, &mut vectors, size, p, q);
                 }
             }
             if !rotated {
-                let values = (0..size).map(|i| matrix[i * size + i]).collect();
-                return Ok(Self { values, vectors });
+                for (column, square) in columns.chunks_mut(size).zip(&squares) {
+                    let length = square.sqrt();
+                    column.iter_mut().for_each(|entry| *entry /= length);
+                }
+                return Ok(Self {
+                    size,
+                    values: squares,
+                    vectors: columns,
+                });
             }
         }
         Err(SolveError("the eigenvalues did not settle"))
@@ -48,14 +69,13 @@ impl Eigen {
 
     /// Number of eigenvalues above rounding: `λ > max(λ) · size · ε`.
     pub(crate) fn rank_threshold(&self) -> f64 {
-        max(&self.values).max(0.0) * self.values.len() as f64 * f64::EPSILON
+        max(&self.values).max(0.0) * self.size as f64 * f64::EPSILON
     }
 
     /// `Σ f(λ_k) v_k v_kᵀ x` over the eigenvalues above `threshold`.
     pub(crate) fn apply(&self, threshold: f64, f: impl Fn(f64) -> f64, x: &[f64]) -> Vec<f64> {
-        let size = self.values.len();
-        let mut result = vec![0.0; size];
-        for (value, vector) in self.values.iter().zip(self.vectors.chunks(size)) {
+        let mut result = vec![0.0; self.size];
+        for (value, vector) in self.values.iter().zip(self.vectors.chunks(self.size)) {
             if *value > threshold {
                 let amount = f(*value) * dot(vector, x);
                 for (sum, entry) in result.iter_mut().zip(vector) {
@@ -67,49 +87,54 @@ impl Eigen {
     }
 }
 
-/// Whether an entry is lost beside the diagonal entries that it couples.
-fn is_negligible(matrix: &[f64], size: usize, p: usize, q: usize) -> bool {
-    let entry = matrix[p * size + q].abs();
-    let product = (matrix[p * size + p] * matrix[q * size + q]).abs();
-    // The second bound is for diagonals that rounding has brought to nothing.
-    let largest = matrix[p * size + p].abs().max(matrix[q * size + q].abs());
-    entry <= 1e-16 * product.sqrt() || entry <= 1e-18 * largest || entry < f64::MIN_POSITIVE
-}
-
-/// The rotation of rows and columns `p` and `q` that brings their entry to zero.
-fn rotate(matrix: &mut [f64], vectors: &mut [f64], size: usize, p: usize, q: usize) {
-    let entry = matrix[p * size + q];
-    let theta = (matrix[q * size + q] - matrix[p * size + p]) / (2.0 * entry);
-    let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
-    let cosine = tangent.hypot(1.0).recip();
-    let sine = tangent * cosine;
-    let (diagonal_p, diagonal_q) = (matrix[p * size + p], matrix[q * size + q]);
-    rotate_rows(matrix, size, (p, q), (cosine, sine));
-    rotate_rows(vectors, size, (p, q), (cosine, sine));
-    matrix[p * size + p] = diagonal_p - tangent * entry;
-    matrix[q * size + q] = diagonal_q + tangent * entry;
-    matrix[p * size + q] = 0.0;
-    matrix[q * size + p] = 0.0;
-    for k in (0..size).filter(|&k| k != p && k != q) {
-        matrix[k * size + p] = matrix[p * size + k];
-        matrix[k * size + q] = matrix[q * size + k];
+/// The columns of `L`, one after the other, as many as there are pivots above rounding.
+fn pivoted_columns(gramian: &Gramian) -> Vec<f64> {
+    let size = gramian.size();
+    let mut diagonal: Vec<f64> = (0..size).map(|i| gramian.get(i, i)).collect();
+    let least = LEAST_PIVOT * diagonal.iter().copied().fold(0.0, f64::max);
+    let mut columns: Vec<f64> = Vec::with_capacity(size * size);
+    for _ in 0..size {
+        let largest = (0..size).max_by(|&i, &j| diagonal[i].total_cmp(&diagonal[j]));
+        let Some(pivot) = largest.filter(|&i| diagonal[i] > least) else {
+            break;
+        };
+        let root = diagonal[pivot].sqrt();
+        let mut column = gramian.row(pivot).to_vec();
+        for earlier in columns.chunks(size) {
+            let factor = earlier[pivot];
+            for (entry, other) in column.iter_mut().zip(earlier) {
+                *entry -= factor * other;
+            }
+        }
+        for (entry, left) in column.iter_mut().zip(&mut diagonal) {
+            // Rows that were pivots before have nothing left for this column.
+            if *left == f64::NEG_INFINITY {
+                *entry = 0.0;
+            } else {
+                *entry /= root;
+                *left -= *entry * *entry;
+            }
+        }
+        column[pivot] = root;
+        diagonal[pivot] = f64::NEG_INFINITY;
+        columns.extend(column);
     }
+    columns
 }
 
-fn rotate_rows(
-    matrix: &mut [f64],
-    size: usize,
-    (p, q): (usize, usize),
-    (cosine, sine): (f64, f64),
-) {
-    let (above, below) = matrix.split_at_mut(q * size);
-    let row_p = &mut above[p * size..(p + 1) * size];
-    let row_q = &mut below[..size];
-    for (a, b) in row_p.iter_mut().zip(row_q) {
+/// Makes two columns orthogonal, given the difference of their squared lengths and their
+/// product; returns by how much the first square shrinks and the second grows.
+fn rotate(left: &mut [f64], right: &mut [f64], difference: f64, product: f64) -> f64 {
+    let theta = difference / (2.0 * product);
+    let tangent = theta.signum() / (theta.abs() + (1.0 + theta * theta).sqrt());
+    let cosine = (1.0 + tangent * tangent).sqrt().recip();
+    let sine = tangent * cosine;
+    for (a, b) in left.iter_mut().zip(right) {
         let (x, y) = (*a, *b);
         *a = cosine * x - sine * y;
         *b = sine * x + cosine * y;
     }
+    tangent * product
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub(crate) fn min_norm(gramian: &Gramian) -> Result<Vec<f64>, SolveError> {
         weights[zero] = 1.0;
         return Ok(weights);
     }
-    let weights = QuadraticProgram::simplex(gramian.values(), &vec![0.0; size], 0.0).solve()?;
+    let program = QuadraticProgram::simplex(size, gramian.values(), 0.0);
+    let weights = program.solver().solve(&vec![0.0; size])?;
     let sum: f64 = weights.iter().sum();
     Ok(weights.iter().map(|weight| weight / sum).collect())
 }

@@ -20,6 +20,22 @@ pub trait GramianWeighting: Send {
         losses: &TaskLosses,
     ) -> Result<TaskWeights, BalanceError>;
 
+    /// The weights of this step, where they do not depend on its gradients.
+    ///
+    /// Wrappers that keep weights for several steps or start with equal ones spare the
+    /// step its per-task backward passes. `None` asks for [`GramianWeighting::weigh`], and
+    /// then nothing has changed.
+    ///
+    /// # Errors
+    /// As [`GramianWeighting::weigh`].
+    fn weigh_by_losses(
+        &mut self,
+        losses: &TaskLosses,
+    ) -> Result<Option<TaskWeights>, BalanceError> {
+        let _ = losses;
+        Ok(None)
+    }
+
     /// All that the method learned so far.
     fn state(&self) -> BalanceState {
         BalanceState::new(self.name())

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::GramianRule;
 use super::preference::Preference;
 use crate::settings::not_negative;
-use crate::solve::{QuadraticProgram, SolveError};
+use crate::solve::{ActiveSet, QuadraticProgram, SolveError};
 use crate::{BalanceError, Gramian, TaskInfo};
 
 /// Settings of [`UpGrad`] and [`DualProj`].
@@ -91,13 +91,18 @@ impl Cone {
     }
 }
 
-/// `argmin vᵀHv` over `v ≥ lower`.
-fn project(matrix: &[f64], lower: &[f64]) -> Result<Vec<f64>, SolveError> {
+/// `argmin vᵀHv` over `v ≥ lower`, for one bound after the other.
+fn project(
+    matrix: &[f64],
+    solver: &mut ActiveSet<'_>,
+    lower: &[f64],
+) -> Result<Vec<f64>, SolveError> {
     let linear: Vec<f64> = matrix
         .chunks(lower.len())
         .map(|row| -crate::numeric::dot(row, lower))
         .collect();
-    let above = QuadraticProgram::non_negative(matrix, &linear).solve()?;
+    solver.reset();
+    let above = solver.solve(&linear)?;
     Ok(above.iter().zip(lower).map(|(x, low)| x + low).collect())
 }
 
@@ -119,11 +124,13 @@ impl GramianRule for UpGrad {
         let Some(matrix) = self.0.matrix(gramian) else {
             return Ok(preference);
         };
+        let program = QuadraticProgram::non_negative(preference.len(), &matrix);
+        let mut solver = program.solver();
         let mut sum = vec![0.0; preference.len()];
         for (task, amount) in preference.iter().enumerate() {
             let mut lower = vec![0.0; preference.len()];
             lower[task] = *amount;
-            let projected = project(&matrix, &lower)
+            let projected = project(&matrix, &mut solver, &lower)
                 .map_err(|error| BalanceError::solver(Self::NAME, &error))?;
             for (sum, value) in sum.iter_mut().zip(projected) {
                 *sum += value;
@@ -150,8 +157,11 @@ impl GramianRule for DualProj {
         let preference = self.0.preference.mean(tasks);
         match self.0.matrix(gramian) {
             None => Ok(preference),
-            Some(matrix) => project(&matrix, &preference)
-                .map_err(|error| BalanceError::solver(Self::NAME, &error)),
+            Some(matrix) => {
+                let program = QuadraticProgram::non_negative(preference.len(), &matrix);
+                project(&matrix, &mut program.solver(), &preference)
+                    .map_err(|error| BalanceError::solver(Self::NAME, &error))
+            }
         }
     }
 }

@@ -27,6 +27,11 @@ pub trait Wrapper: Send {
         Ok(None)
     }
 
+    /// Whether [`Wrapper::after`] reads the Gramian.
+    fn needs_gramian(&self) -> bool {
+        false
+    }
+
     /// What the method sees of the step.
     ///
     /// # Errors

@@ -20,6 +20,10 @@ impl Wrapper for UnitNorm {
         NAME
     }
 
+    fn needs_gramian(&self) -> bool {
+        true
+    }
+
     fn before<'a>(&self, input: StepInput<'a>) -> Result<StepInput<'a>, BalanceError> {
         let gramian = input.gramian.map(|gramian| Cow::Owned(gramian.cosines()));
         Ok(StepInput { gramian, ..input })

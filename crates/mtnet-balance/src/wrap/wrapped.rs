@@ -130,6 +130,27 @@ impl GramianWeighting for Wrapped<dyn GramianWeighting> {
         })
     }
 
+    fn weigh_by_losses(
+        &mut self,
+        losses: &TaskLosses,
+    ) -> Result<Option<TaskWeights>, BalanceError> {
+        if let Some(weights) = self.wrapper.instead(losses)? {
+            return Ok(Some(weights));
+        }
+        if self.wrapper.needs_gramian() {
+            return Ok(None);
+        }
+        let input = StepInput {
+            losses: Cow::Borrowed(losses),
+            gramian: None,
+        };
+        let seen = self.wrapper.before(input.clone())?;
+        match self.method.weigh_by_losses(&seen.losses)? {
+            Some(weights) => self.wrapper.after(&input, weights).map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn state(&self) -> BalanceState {
         self.state_with(self.method.state())
     }

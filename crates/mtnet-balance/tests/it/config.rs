@@ -13,7 +13,7 @@ fn tasks() -> Vec<TaskInfo> {
 
 fn weigh(config: serde_json::Value, losses: [Option<f64>; 3]) -> (Vec<Option<f64>>, f64, f64) {
     let config: BalanceConfig = serde_json::from_value(config).unwrap();
-    let mut balancer = config.build(&tasks()).unwrap();
+    let mut balancer = config.build_losses(&tasks(), 0).unwrap();
     let weights = balancer
         .weigh(&TaskLosses::new(losses.to_vec()).unwrap())
         .unwrap();
@@ -68,7 +68,15 @@ fn a_wrong_table_is_told_what_is_wrong() {
     for (table, expected) in [
         (
             json!({"method": "uncertainy"}),
-            "unknown variant `uncertainy`",
+            "did you mean `uncertainty`? unknown variant `uncertainy`",
+        ),
+        (
+            json!({"method": "upgrads"}),
+            "did you mean `upgrad`? unknown variant `upgrads`",
+        ),
+        (
+            json!({"method": "cagrad", "rescale": "one-plus"}),
+            "unknown variant `one-plus`, expected",
         ),
         (
             json!({"method": "equal", "weights": {}}),
@@ -76,7 +84,7 @@ fn a_wrong_table_is_told_what_is_wrong() {
         ),
         (
             json!({"method": "uncertainty", "learning_rat": 1.0}),
-            "unknown field `learning_rat`, expected one of `initial_log_variance`",
+            "did you mean `learning_rate`? unknown field `learning_rat`, expected one of `initial_log_variance`",
         ),
         (json!({"method": "fixed"}), "missing field `weights`"),
         (
@@ -108,7 +116,10 @@ fn a_wrong_setting_is_told_what_is_wrong() {
         ),
     ] {
         let config: BalanceConfig = serde_json::from_value(table).unwrap();
-        assert_eq!(config.build(&tasks()).unwrap_err().to_string(), expected);
+        assert_eq!(
+            config.build_losses(&tasks(), 0).unwrap_err().to_string(),
+            expected
+        );
     }
 }
 
@@ -145,7 +156,7 @@ fn losses_must_be_finite_and_of_the_right_number() {
             .to_string()
             .starts_with("the loss of task number 1 (from 0) is NaN")
     );
-    let mut balancer = BalanceConfig::default().build(&tasks()).unwrap();
+    let mut balancer = BalanceConfig::default().build_losses(&tasks(), 0).unwrap();
     let error = balancer
         .weigh(&TaskLosses::new(vec![Some(1.0)]).unwrap())
         .unwrap_err();

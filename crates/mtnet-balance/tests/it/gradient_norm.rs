@@ -61,7 +61,12 @@ fn config(params: &serde_json::Value) -> GradNormConfig {
 
 #[test]
 fn learned_logits() {
-    for id in ["libmtl.GradNorm.a1.5.sgd", "libmtl.GradNorm.a1.5.adam"] {
+    for id in [
+        "libmtl.GradNorm.a1.5.sgd",
+        "libmtl.GradNorm.a1.5.adam",
+        "libmtl.GradNorm.a0.12.sgd",
+        "libmtl.GradNorm.a0.12.adam",
+    ] {
         run(id, |params, tasks| {
             let config = GradNormConfig {
                 parameters: GradNormParameters::Softmax,

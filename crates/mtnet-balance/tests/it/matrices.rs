@@ -1,5 +1,16 @@
 //! Jacobians of every kind that training could meet, from a fixed seed.
 
+use mtnet_balance::Gramian;
+
+/// `Σ |w_i| ‖g_i‖`: what a direction is a sum of, before anything cancels.
+pub fn mass(weights: &[f64], gramian: &Gramian) -> f64 {
+    weights
+        .iter()
+        .zip(gramian.norms())
+        .map(|(w, n)| w.abs() * n)
+        .sum()
+}
+
 /// A small generator of repeatable numbers.
 pub struct Numbers(u64);
 

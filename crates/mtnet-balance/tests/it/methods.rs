@@ -1,7 +1,7 @@
 //! Every gradient method, and how tests run one.
 
 use mtnet_balance::{
-    BalanceError, GradientBalanceConfig, GradientBalancer, GradientRows, TaskInfo, TaskLosses,
+    BalanceConfig, BalanceError, GradientBalancer, GradientRows, TaskInfo, TaskLosses,
 };
 use serde_json::json;
 
@@ -55,14 +55,14 @@ pub fn tables() -> Vec<serde_json::Value> {
         json!({"method": "mgda", "wrap": ["unit-norm"]}),
         json!({"method": "upgrad", "wrap": ["log-loss", "log-class"], "normalize": "mean"}),
         json!({"method": "cagrad", "wrap": [{"refresh": {"every": 2}}, {"average": {}}]}),
-        json!({"method": "pcgrad", "wrap": [{"warm-up": {"steps": 1}}, {"target-floor": {"task": "t1", "share": 0.3}}]}),
+        json!({"method": "pcgrad", "wrap": [{"warm-up": {"steps": 1}}, {"target-floor": {"task": "t0", "share": 0.3}}]}),
     ]
 }
 
 /// The method of a table, for `count` tasks.
 pub fn build(table: &serde_json::Value, count: usize) -> GradientBalancer {
-    let config: GradientBalanceConfig = serde_json::from_value(table.clone()).unwrap();
-    config.build(&tasks(count), 3).unwrap()
+    let config: BalanceConfig = serde_json::from_value(table.clone()).unwrap();
+    config.build_gradients(&tasks(count), 3).unwrap()
 }
 
 /// Positive losses of `count` present tasks.

@@ -2,7 +2,7 @@
 
 use mtnet_balance::aggregator::*;
 use mtnet_balance::weighting::*;
-use mtnet_balance::{GradientBalanceConfig, Gramian, TaskInfo, TaskLosses};
+use mtnet_balance::{BalanceConfig, Gramian, TaskInfo, TaskLosses};
 use serde_json::{Value, json};
 
 use crate::fixture::{aggregators, assert_close, combine, matrix, numbers};
@@ -108,7 +108,12 @@ fn aggregate(method: &mut dyn GradientAggregator, step: &Step<'_>) -> Vec<f64> {
 
 #[test]
 fn gradvac() {
-    for id in ["torchjd.GradVac.b0.5", "torchjd.GradVac.b0.01"] {
+    for id in [
+        "torchjd.GradVac.b0.5",
+        "torchjd.GradVac.b0.01",
+        "libmtl.GradVac.b0.5",
+        "libmtl.GradVac.b0.01",
+    ] {
         check(
             id,
             |params, tasks| {
@@ -121,8 +126,9 @@ fn gradvac() {
                     .map(|order| order.iter().map(|j| *j as usize).collect())
                     .collect();
                 let weights = method.weights(&step.gramian(), &step.present(), &orders);
-                let targets: Vec<f64> = matrix(&step.expected["phi"]).concat();
-                assert_close(method.targets(), &targets, 1e-6, "targets");
+                if let Some(targets) = step.expected.get("phi") {
+                    assert_close(method.targets(), &matrix(targets).concat(), 1e-6, "targets");
+                }
                 combine(&weights, step.rows())
             },
         );
@@ -229,17 +235,16 @@ fn sdmgrad() {
     }
 }
 
-#[test]
-fn averaged_weights() {
+/// A method and wrappers of a table, as a run file would select it.
+fn check_table(id: &str, table: &Value) {
     check(
-        "torchjd.CRMOGM.UPGrad",
+        id,
         |_, tasks| {
             let names: Vec<TaskInfo> = (0..tasks)
                 .map(|i| TaskInfo::new(format!("t{i}"), None))
                 .collect();
-            let table = json!({"method": "upgrad", "wrap": [{"average": {"decay": 0.9}}]});
-            config::<GradientBalanceConfig>(table)
-                .build(&names, 0)
+            config::<BalanceConfig>(table.clone())
+                .build_gradients(&names, 0)
                 .unwrap()
         },
         |method, step| {
@@ -252,4 +257,16 @@ fn averaged_weights() {
             direction
         },
     );
+}
+
+#[test]
+fn averaged_weights() {
+    let average = json!({"average": {"decay": 0.9}});
+    // TorchJD's MGDA stops early: its tolerance is that of its solver.
+    for (id, method) in [
+        ("torchjd.CRMOGM.UPGrad", "upgrad"),
+        ("torchjd.CRMOGM.MGDA", "mgda"),
+    ] {
+        check_table(id, &json!({"method": method, "wrap": [average]}));
+    }
 }

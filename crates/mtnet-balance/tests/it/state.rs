@@ -18,7 +18,7 @@ fn losses(step: u64) -> TaskLosses {
 fn build(table: &serde_json::Value) -> Balancer {
     let tasks = ["a", "b", "c"].map(|name| TaskInfo::new(name, Some(3)));
     let config: BalanceConfig = serde_json::from_value(table.clone()).unwrap();
-    config.build(&tasks).unwrap()
+    config.build_losses(&tasks, 0).unwrap()
 }
 
 /// One step, and whatever the method must be told after it.

@@ -1,6 +1,7 @@
 //! How gradient methods answer to changes that should not matter, or matter in a known way.
 
-use mtnet_balance::{GradientBalancer, GradientRows, TaskLosses};
+use mtnet_balance::weighting::*;
+use mtnet_balance::{GradientBalancer, GradientRows, Gramian, GramianRule, TaskLosses};
 use serde_json::json;
 
 use crate::matrices::Numbers;
@@ -42,6 +43,126 @@ fn the_order_of_the_tasks_does_not_matter() {
                 assert!(
                     (a - b).abs() <= 1e-7 * scale,
                     "{table}: {found:?} {again:?}"
+                );
+            }
+        }
+    }
+}
+
+/// `order` applied to a list.
+fn permuted<T: Clone>(values: &[T], order: &[usize]) -> Vec<T> {
+    order.iter().map(|&i| values[i].clone()).collect()
+}
+
+#[test]
+fn the_order_of_the_tasks_does_not_matter_to_given_visits_and_targets() {
+    let mut numbers = Numbers::new(10);
+    for _ in 0..300 {
+        let count = 4 + numbers.below(6);
+        let rows = numbers.rows(count, 3 * count);
+        let gramian = Gramian::from_rows(&rows).unwrap();
+        let mut order: Vec<usize> = (0..count).collect();
+        let mut visits = vec![order.clone(); count];
+        for list in visits.iter_mut().chain([&mut order]) {
+            for last in (1..count).rev() {
+                list.swap(last, numbers.below(last + 1));
+            }
+        }
+        let place = |task: usize| order.iter().position(|&i| i == task).unwrap();
+        let renamed: Vec<Vec<usize>> = permuted(&visits, &order)
+            .iter()
+            .map(|visit| visit.iter().map(|&task| place(task)).collect())
+            .collect();
+        let other = Gramian::from_rows(&permuted(&rows, &order)).unwrap();
+        let present: Vec<usize> = (0..count).collect();
+        let vaccine = |gramian: &Gramian, visits: &[Vec<usize>]| {
+            let mut method = GradVac::new(&GradVacConfig::default(), count, 0).unwrap();
+            method.weights(gramian, &present, visits);
+            method.weights(gramian, &present, visits)
+        };
+        let krum = KrumConfig {
+            byzantine: 1,
+            selected: 2,
+        };
+        let krum = Krum::new(&krum).unwrap();
+        let losses = TaskLosses::new(vec![Some(1.0); count]).unwrap();
+        let target = |gramian: &Gramian, task: usize| {
+            let table = json!({"method": "meta-balance", "target": format!("t{task}")});
+            let weights = build(&table, count).weigh(gramian, &losses).unwrap();
+            weights.values().iter().flatten().copied().collect()
+        };
+        // With a single neighbour the two closest gradients tie.
+        let central = |gramian: &Gramian| match count {
+            4 => Vec::new(),
+            _ => krum.weights(gramian, &present).unwrap(),
+        };
+        for (found, again) in [
+            (
+                Pcgrad::weights(&gramian, &visits),
+                Pcgrad::weights(&other, &renamed),
+            ),
+            (vaccine(&gramian, &visits), vaccine(&other, &renamed)),
+            (target(&gramian, 2), target(&other, place(2))),
+            (central(&gramian), central(&other)),
+        ] {
+            let expected = match found.len() {
+                0 => Vec::new(),
+                _ => permuted(&found, &order),
+            };
+            assert_eq!(again.len(), expected.len());
+            for (a, b) in again.iter().zip(&expected) {
+                assert!(
+                    (a - b).abs() <= 1e-9 * (1.0 + b.abs()),
+                    "{again:?} {expected:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_loss_times_a_number_changes_nothing_for_methods_blind_to_scale() {
+    let mut numbers = Numbers::new(11);
+    // Whether the direction, or only its orientation, stays.
+    let tables = [
+        (json!({"method": "nash-mtl", "max_norm": 0.0}), true),
+        (json!({"method": "db-mtl", "beta": 0.0}), true),
+        (json!({"method": "db-mtl"}), true),
+        (
+            json!({"method": "constant-gradient", "wrap": ["unit-norm"]}),
+            true,
+        ),
+        (json!({"method": "upgrad", "wrap": ["log-loss"]}), true),
+        (json!({"method": "cagrad", "wrap": ["unit-norm"]}), true),
+        (json!({"method": "config"}), false),
+        (json!({"method": "imtl-g"}), false),
+    ];
+    for (table, whole) in tables {
+        for exponent in [-3, -1, 2, 5] {
+            let count = 3 + numbers.below(4);
+            let rows = numbers.rows(count, 3 * count);
+            let losses = step(&mut numbers, count);
+            let factor = 10f64.powi(exponent);
+            let mut scaled = rows.clone();
+            scaled[1].iter_mut().for_each(|entry| *entry *= factor);
+            let mut values = losses.values().to_vec();
+            values[1] = values[1].map(|loss| factor * loss);
+            let scaled_losses = TaskLosses::new(values).unwrap();
+            let unit = |mut found: Vec<f64>| {
+                let length = found.iter().map(|e| e * e).sum::<f64>().sqrt();
+                if !whole {
+                    found.iter_mut().for_each(|entry| *entry /= length);
+                }
+                found
+            };
+            let found = unit(direction(&mut build(&table, count), &rows, &losses).unwrap());
+            let again =
+                unit(direction(&mut build(&table, count), &scaled, &scaled_losses).unwrap());
+            let scale = found.iter().fold(0.0, |most: f64, e| most.max(e.abs()));
+            for (a, b) in found.iter().zip(&again) {
+                assert!(
+                    (a - b).abs() <= 1e-4 * scale,
+                    "{table} 1e{exponent}: {a} {b}"
                 );
             }
         }

@@ -111,7 +111,7 @@ fn sum_is_the_normalised_mean() {
         let losses = matrix(&sequence["losses"]);
         let table = json!({"method": "equal", "normalize": "sum"});
         let config: mtnet_balance::BalanceConfig = serde_json::from_value(table).unwrap();
-        let mut balancer = config.build(&tasks(losses[0].len())).unwrap();
+        let mut balancer = config.build_losses(&tasks(losses[0].len()), 0).unwrap();
         for (row, expected) in losses.iter().zip(case["steps"].as_array().unwrap()) {
             let losses = TaskLosses::new(row.iter().copied().map(Some).collect()).unwrap();
             let weights = balancer.weigh(&losses).unwrap();
@@ -231,7 +231,12 @@ fn random_weights_of_given_numbers() {
 
 #[test]
 fn uncertainty() {
-    for id in ["torchjd.UW.sgd", "torchjd.UW.adam", "libmtl.UW.sgd"] {
+    for id in [
+        "torchjd.UW.sgd",
+        "torchjd.UW.adam",
+        "libmtl.UW.sgd",
+        "libmtl.UW.adam",
+    ] {
         run(
             id,
             Total::Compared,
@@ -272,7 +277,12 @@ fn imtl_l() {
 
 #[test]
 fn dwa() {
-    for id in ["libmtl.DWA.T2.0", "torchjd.DWA.T2.0"] {
+    for id in [
+        "libmtl.DWA.T2.0",
+        "torchjd.DWA.T2.0",
+        "libmtl.DWA.T1.0",
+        "torchjd.DWA.T1.0",
+    ] {
         run(
             id,
             Total::Compared,
@@ -290,7 +300,12 @@ fn dwa() {
 
 #[test]
 fn famo() {
-    for id in ["torchjd.FAMO.lr0.025.wd0.001", "official.FAMO"] {
+    for id in [
+        "torchjd.FAMO.lr0.025.wd0.001",
+        "torchjd.FAMO.lr0.1.wd0.0",
+        "libmtl.FAMO",
+        "official.FAMO",
+    ] {
         run(
             id,
             Total::Compared,

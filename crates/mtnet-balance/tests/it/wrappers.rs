@@ -1,8 +1,6 @@
 //! Wrappers around loss weightings and gradient weightings.
 
-use mtnet_balance::{
-    BalanceConfig, Balancer, GradientBalanceConfig, Gramian, TaskInfo, TaskLosses,
-};
+use mtnet_balance::{BalanceConfig, Balancer, Gramian, TaskInfo, TaskLosses};
 use serde_json::{Value, json};
 
 use crate::fixture::assert_close;
@@ -13,7 +11,7 @@ fn tasks() -> [TaskInfo; 2] {
 
 fn build(table: Value) -> Balancer {
     let config: BalanceConfig = serde_json::from_value(table).unwrap();
-    config.build(&tasks()).unwrap()
+    config.build_losses(&tasks(), 0).unwrap()
 }
 
 fn losses(a: Option<f64>, b: Option<f64>) -> TaskLosses {
@@ -110,8 +108,8 @@ fn gradient_wrappers_weigh_the_raw_gradients() {
     let gramian = Gramian::new(2, vec![4.0, 0.0, 0.0, 25.0]).unwrap();
     let weigh = |wrap: Value| {
         let table = json!({"method": "constant-gradient", "wrap": wrap});
-        let config: GradientBalanceConfig = serde_json::from_value(table).unwrap();
-        let mut balancer = config.build(&tasks(), 0).unwrap();
+        let config: BalanceConfig = serde_json::from_value(table).unwrap();
+        let mut balancer = config.build_gradients(&tasks(), 0).unwrap();
         let weights = balancer
             .weigh(&gramian, &losses(Some(0.5), Some(2.0)))
             .unwrap();
@@ -132,7 +130,7 @@ fn gradient_wrappers_weigh_the_raw_gradients() {
 fn wrong_wrappers_are_told_what_is_wrong() {
     let build = |table: Value| -> String {
         let config: BalanceConfig = serde_json::from_value(table).unwrap();
-        config.build(&tasks()).unwrap_err().to_string()
+        config.build_losses(&tasks(), 0).unwrap_err().to_string()
     };
     assert_eq!(
         build(json!({"method": "equal", "wrap": ["unit-norm"]})),
@@ -145,8 +143,8 @@ fn wrong_wrappers_are_told_what_is_wrong() {
             .contains("expected 1 or more")
     );
     let table = json!({"method": "graddrop", "wrap": ["unit-norm"]});
-    let config: GradientBalanceConfig = serde_json::from_value(table).unwrap();
-    let error = config.build(&tasks(), 0).unwrap_err().to_string();
+    let config: BalanceConfig = serde_json::from_value(table).unwrap();
+    let error = config.build_gradients(&tasks(), 0).unwrap_err().to_string();
     assert!(
         error.starts_with("method `graddrop` works on coordinates"),
         "{error}"

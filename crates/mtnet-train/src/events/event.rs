@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mtnet_core::{Split, TaskName};
 use serde::{Deserialize, Serialize};
 
-use super::float;
+use super::{BalanceEvent, float};
 
 /// Fields whose values depend on the clock: without them, equal runs leave equal lines.
 pub const WALL_CLOCK_FIELDS: [&str; 2] = ["seconds", "tokens_per_second"];
@@ -22,6 +22,8 @@ pub enum Event {
     RunStart(RunStartEvent),
     /// An optimizer step was done.
     Step(StepEvent),
+    /// How the tasks' gradients got on with each other.
+    Balance(BalanceEvent),
     /// A split was scored.
     Evaluation(EvaluationEvent),
     /// A checkpoint is about to be written.
@@ -129,6 +131,10 @@ pub enum AlarmKind {
     NonFiniteGradient,
     /// A loss is far above its recent values.
     LossSpike,
+    /// One task makes nearly all of the shared parameters' gradient.
+    TaskDominates,
+    /// Two tasks pull the shared parameters apart.
+    TasksConflict,
     /// A checkpoint could not be written.
     CheckpointFailed,
     /// Something else; the message says what.
@@ -195,6 +201,7 @@ impl Event {
         match self {
             Self::RunStart(_) => 0,
             Self::Step(event) => event.step,
+            Self::Balance(event) => event.step,
             Self::Evaluation(event) => event.step,
             Self::Checkpoint(event) => event.step,
             Self::Alarm(event) => event.step,
@@ -216,6 +223,7 @@ macro_rules! from {
 from!(
     RunStartEvent => RunStart,
     StepEvent => Step,
+    BalanceEvent => Balance,
     EvaluationEvent => Evaluation,
     CheckpointEvent => Checkpoint,
     AlarmEvent => Alarm,

@@ -14,12 +14,14 @@
 //! # Ok::<(), mtnet_train::events::EventError>(())
 //! ```
 
+mod balance;
 mod error;
 mod event;
 pub(crate) mod float;
 mod jsonl;
 mod sink;
 
+pub use balance::{BalanceEvent, BalanceSummary, PairGradientStats, TaskGradientStats};
 pub use error::EventError;
 pub use event::{
     AlarmEvent, AlarmKind, CheckpointEvent, EvaluationEvent, Event, RunEndEvent, RunEndReason,

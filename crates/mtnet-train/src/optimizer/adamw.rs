@@ -9,10 +9,8 @@
 //! several per cent of the decay.
 
 use candle_core::{Result, Tensor};
-use rayon::prelude::*;
 
 use super::rule::{Update, UpdateRule};
-use super::slices::CHUNK;
 
 /// The rule's constants.
 #[derive(Clone, Copy, Debug)]
@@ -53,34 +51,32 @@ impl UpdateRule for AdamW {
         update: Update,
         parameter: &mut [f32],
         gradient: &[f32],
-        buffers: &mut [Vec<f32>],
+        buffers: &mut [&mut [f32]],
     ) {
         let [first, second] = buffers else {
             unreachable!("AdamW keeps two buffers");
         };
         let factors = self.factors(update);
-        let (decay, step, root) = (
-            factors.decay as f32,
-            factors.step as f32,
-            factors.root as f32,
-        );
-        let (beta1, rest1) = (self.beta1 as f32, (1.0 - self.beta1) as f32);
-        let (beta2, rest2) = (self.beta2 as f32, (1.0 - self.beta2) as f32);
-        let (scale, epsilon) = (update.gradient_scale as f32, self.epsilon as f32);
-        parameter
-            .par_chunks_mut(CHUNK)
-            .zip(gradient.par_chunks(CHUNK))
-            .zip(first.par_chunks_mut(CHUNK))
-            .zip(second.par_chunks_mut(CHUNK))
-            .for_each(|(((parameter, gradient), first), second)| {
-                let elements = parameter.iter_mut().zip(gradient).zip(first).zip(second);
-                for (((p, g), m), v) in elements {
-                    let g = g * scale;
-                    *m = *m * beta1 + g * rest1;
-                    *v = *v * beta2 + g * g * rest2;
-                    *p -= *p * decay + *m * step / (v.sqrt() * root + epsilon);
-                }
-            });
+        let factors = mtnet_kernels::AdamWFactors {
+            gradient_scale: update.gradient_scale as f32,
+            beta1: self.beta1 as f32,
+            rest1: (1.0 - self.beta1) as f32,
+            beta2: self.beta2 as f32,
+            rest2: (1.0 - self.beta2) as f32,
+            decay: factors.decay as f32,
+            step: factors.step as f32,
+            root: factors.root as f32,
+            epsilon: self.epsilon as f32,
+        };
+        mtnet_kernels::adamw(&factors, parameter, gradient, first, second);
+    }
+
+    fn update_untouched(&self, update: Update, parameter: &mut [f32]) -> bool {
+        let decay = self.factors(update).decay as f32;
+        if decay != 0.0 {
+            parameter.iter_mut().for_each(|p| *p -= *p * decay);
+        }
+        true
     }
 
     fn update_tensors(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor, Var};
 
-use super::{GroupRules, Optimizer, OptimizerConfig, OptimizerKind};
+use super::{Gradients, GroupRules, Optimizer, OptimizerConfig, OptimizerKind};
 
 /// Numbers of both signs and many sizes, from a fixed recurrence.
 fn numbers(count: usize, seed: u32) -> Vec<f32> {
@@ -39,7 +39,7 @@ fn after_steps(config: &OptimizerConfig, fused: bool) -> (Vec<f32>, Vec<u8>) {
                 Tensor::from_vec(numbers(12, 20 + step), (3, 4), &Device::Cpu).expect("one"),
             ),
         ];
-        let gradients = gradients.into_iter().collect();
+        let gradients: Gradients = gradients.into_iter().collect();
         let report = optimizer.step(&gradients, 0.5).expect("a step");
         assert!(report.clip_scale < 1.0, "{report:?}");
     }

@@ -1,8 +1,9 @@
 //! From named gradients to moved weights.
 //!
-//! [`Gradients`] are named tensors: what one backward pass left, what a [`GradientAccumulator`]
-//! summed over several, or what a gradient aggregator made of one per task. An [`Optimizer`]
-//! clips them by their global norm and applies one update rule, [`OptimizerKind::AdamW`] or
+//! A [`GradientSource`] gives the gradient of a named parameter: the flat
+//! [`GradientBuffer`](mtnet_kernels::GradientBuffer) that passes add to and aggregators combine,
+//! or [`Gradients`], what one backward pass of candle left. An [`Optimizer`] clips them by their
+//! global norm and applies one update rule, [`OptimizerKind::AdamW`] or
 //! [`OptimizerKind::Sgd`], with a learning rate and weight decay for each [`ParameterGroup`].
 //! [`WeightAverage`] keeps a moving average of the weights beside it.
 //!
@@ -27,7 +28,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod accumulate;
 mod adamw;
 #[cfg(test)]
 mod agreement;
@@ -44,11 +44,10 @@ mod state;
 mod step;
 mod sums;
 
-pub use accumulate::GradientAccumulator;
 pub use average::WeightAverage;
 pub use config::{OptimizerConfig, OptimizerKind};
 pub use error::OptimizerError;
-pub use gradients::Gradients;
+pub use gradients::{GradientSource, Gradients};
 pub use groups::{GroupRules, HEAD_PREFIX, Parameter, ParameterGroup};
 pub use state::OptimizerState;
 pub use step::{Optimizer, StepReport};

@@ -22,14 +22,21 @@ pub(super) trait UpdateRule: std::fmt::Debug + Send + Sync {
     /// zero at first.
     fn buffers(&self) -> &'static [&'static str];
 
-    /// Moves `parameter` and its buffers in place.
+    /// Moves some elements of a parameter, and those of its buffers, in place.
     fn update_slices(
         &self,
         update: Update,
         parameter: &mut [f32],
         gradient: &[f32],
-        buffers: &mut [Vec<f32>],
+        buffers: &mut [&mut [f32]],
     );
+
+    /// Moves elements whose buffers and gradients are zero and stay so, if there are such under
+    /// this rule: the same as [`update_slices`](Self::update_slices), but reads nothing else.
+    fn update_untouched(&self, update: Update, parameter: &mut [f32]) -> bool {
+        let _ = (update, parameter);
+        false
+    }
 
     /// The moved parameter; the buffers are replaced.
     fn update_tensors(

@@ -5,10 +5,8 @@
 //! in deep learning", §2, in PyTorch's form, where the learning rate stands outside the momentum.
 
 use candle_core::{Result, Tensor};
-use rayon::prelude::*;
 
 use super::rule::{Update, UpdateRule};
-use super::slices::CHUNK;
 
 /// The rule's constants.
 #[derive(Clone, Copy, Debug)]
@@ -31,32 +29,22 @@ impl UpdateRule for Sgd {
         update: Update,
         parameter: &mut [f32],
         gradient: &[f32],
-        buffers: &mut [Vec<f32>],
+        buffers: &mut [&mut [f32]],
     ) {
         let (rate, decay) = (update.learning_rate as f32, update.weight_decay as f32);
         let (scale, momentum) = (update.gradient_scale as f32, self.momentum as f32);
-        let pairs = parameter
-            .par_chunks_mut(CHUNK)
-            .zip(gradient.par_chunks(CHUNK));
+        let pairs = parameter.iter_mut().zip(gradient);
         let Some(buffer) = buffers.first_mut() else {
-            pairs.for_each(|(parameter, gradient)| {
-                for (p, g) in parameter.iter_mut().zip(gradient) {
-                    *p -= (g * scale + *p * decay) * rate;
-                }
-            });
+            pairs.for_each(|(p, g)| *p -= (g * scale + *p * decay) * rate);
             return;
         };
         // The buffer starts at zero, so the first update needs no case of its own.
-        pairs
-            .zip(buffer.par_chunks_mut(CHUNK))
-            .for_each(|((parameter, gradient), buffer)| {
-                for ((p, g), b) in parameter.iter_mut().zip(gradient).zip(buffer) {
-                    let g = g * scale + *p * decay;
-                    *b = *b * momentum + g;
-                    let direction = if self.nesterov { g + *b * momentum } else { *b };
-                    *p -= direction * rate;
-                }
-            });
+        for ((p, g), b) in pairs.zip(buffer.iter_mut()) {
+            let g = g * scale + *p * decay;
+            *b = *b * momentum + g;
+            let direction = if self.nesterov { g + *b * momentum } else { *b };
+            *p -= direction * rate;
+        }
     }
 
     fn update_tensors(

@@ -6,7 +6,9 @@
 
 use std::cell::RefCell;
 
-use candle_core::{CpuStorage, DType, Device, InplaceOp2, Layout, Result, Storage, Tensor, bail};
+use candle_core::{
+    CpuStorage, DType, Device, InplaceOp1, InplaceOp2, Layout, Result, Storage, Tensor, bail,
+};
 
 /// Elements of one parallel piece: four such f32 slices fill half of a 512 KiB cache.
 pub(super) const CHUNK: usize = 16_384;
@@ -14,6 +16,13 @@ pub(super) const CHUNK: usize = 16_384;
 /// Whether the tensor lies in main memory as one run of f32 numbers.
 pub(super) fn is_slice(tensor: &Tensor) -> bool {
     matches!(tensor.device(), Device::Cpu) && tensor.dtype() == DType::F32 && tensor.is_contiguous()
+}
+
+/// Hands the elements of `target` to `update`, to change.
+///
+/// It must satisfy [`is_slice`].
+pub(super) fn change_slice(target: &Tensor, update: impl FnMut(&mut [f32])) -> Result<()> {
+    target.inplace_op1(&SliceOp(RefCell::new(update)))
 }
 
 /// Hands the elements of `target`, to change, and of `source` to `update`.
@@ -37,6 +46,20 @@ pub(super) fn read_slice<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> 
 }
 
 struct SliceOp<F>(RefCell<F>);
+
+impl<F: FnMut(&mut [f32])> InplaceOp1 for SliceOp<F> {
+    fn name(&self) -> &'static str {
+        "optimizer-update"
+    }
+
+    fn cpu_fwd(&self, target: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let CpuStorage::F32(target) = target else {
+            bail!("expected an f32 tensor");
+        };
+        (self.0.borrow_mut())(&mut target[range(layout)?]);
+        Ok(())
+    }
+}
 
 impl<F: FnMut(&mut [f32], &[f32])> InplaceOp2 for SliceOp<F> {
     fn name(&self) -> &'static str {

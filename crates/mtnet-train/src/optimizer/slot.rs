@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
 
-use super::gradients::same_shape;
+use mtnet_kernels::{GradientView, Reach};
+use rayon::prelude::*;
+
 use super::rule::{Update, UpdateRule};
-use super::slices::{is_slice, update_slice};
+use super::slices::{CHUNK, change_slice, is_slice, read_slice};
 use super::state::take_tensor;
 use super::{OptimizerError, Parameter};
 
@@ -16,6 +18,8 @@ pub(super) struct Slot {
     pub parameter: Parameter,
     updates: u64,
     buffers: Buffers,
+    /// Whether each row ever had a gradient, while some never had: their buffers are zero.
+    touched: Option<Vec<bool>>,
 }
 
 /// Where the buffers lie: plain vectors where one pass moves parameter and buffers together.
@@ -57,23 +61,43 @@ impl Slot {
             )?;
             Buffers::Tensors(vec![zeros; count])
         };
+        let rows = variable.dims().first().copied().unwrap_or(1);
         Ok(Self {
             parameter,
             updates: 0,
             buffers,
+            touched: (count > 0).then(|| vec![false; rows]),
         })
     }
 
+    /// Numbers in one row of the parameter.
+    pub fn row_width(&self) -> usize {
+        self.parameter.variable.dims().iter().skip(1).product()
+    }
+
     /// Refuses a gradient of another shape.
-    pub fn check_gradient(&self, gradient: &Tensor) -> Result<(), OptimizerError> {
-        same_shape(&self.parameter.name, gradient, &self.parameter.variable)
+    pub fn check_gradient(&self, gradient: GradientView<'_>) -> Result<(), OptimizerError> {
+        let expected = self.parameter.variable.shape();
+        let found = match gradient {
+            GradientView::Device(tensor) => tensor.shape().clone(),
+            GradientView::Host(values, _) if values.len() == expected.elem_count() => return Ok(()),
+            GradientView::Host(values, _) => values.len().into(),
+        };
+        if found == *expected {
+            return Ok(());
+        }
+        Err(OptimizerError::GradientShape {
+            name: self.parameter.name.clone(),
+            found,
+            expected: expected.clone(),
+        })
     }
 
     /// Moves the parameter once.
     pub fn update(
         &mut self,
         rule: &dyn UpdateRule,
-        gradient: &Tensor,
+        gradient: GradientView<'_>,
         learning_rate_factor: f64,
         gradient_scale: f64,
     ) -> Result<(), OptimizerError> {
@@ -86,20 +110,43 @@ impl Slot {
         };
         let variable = &self.parameter.variable;
         match &mut self.buffers {
-            Buffers::Slices(buffers) => {
-                let gradient = gradient
-                    .to_device(&Device::Cpu)?
-                    .to_dtype(DType::F32)?
-                    .contiguous()?;
-                update_slice(variable, &gradient, |parameter, gradient| {
-                    rule.update_slices(update, parameter, gradient, buffers);
-                })?;
-            }
+            Buffers::Slices(buffers) => match gradient {
+                GradientView::Host(values, reach) => {
+                    note_rows(&mut self.touched, reach);
+                    let pass = SlicePass {
+                        rule,
+                        update,
+                        touched: self.touched.as_deref(),
+                    };
+                    change_slice(variable, |parameter| pass.run(parameter, values, buffers))?;
+                }
+                GradientView::Device(tensor) => {
+                    self.touched = None;
+                    let pass = SlicePass {
+                        rule,
+                        update,
+                        touched: None,
+                    };
+                    let gradient = tensor
+                        .to_device(&Device::Cpu)?
+                        .to_dtype(DType::F32)?
+                        .contiguous()?;
+                    read_slice(&gradient, |values| {
+                        change_slice(variable, |parameter| pass.run(parameter, values, buffers))
+                    })??;
+                }
+            },
             Buffers::Tensors(buffers) => {
                 let dtype = working_dtype(variable.dtype());
+                let gradient = match gradient {
+                    GradientView::Device(tensor) => tensor.detach(),
+                    GradientView::Host(values, _) => {
+                        Tensor::from_slice(values, variable.shape(), variable.device())?
+                    }
+                };
                 let parameter = variable.as_detached_tensor().to_dtype(dtype)?;
-                let gradient = gradient.detach().to_dtype(dtype)?;
-                let moved = rule.update_tensors(update, &parameter, &gradient, buffers)?;
+                let moved =
+                    rule.update_tensors(update, &parameter, &gradient.to_dtype(dtype)?, buffers)?;
                 variable.set(&moved.to_dtype(variable.dtype())?.contiguous()?)?;
             }
         }
@@ -164,11 +211,115 @@ impl Slot {
     pub fn resume(&mut self, loaded: LoadedSlot) {
         self.updates = loaded.updates;
         self.buffers = loaded.buffers;
+        self.touched = match &self.buffers {
+            Buffers::Tensors(_) => None,
+            Buffers::Slices(buffers) if buffers.is_empty() => None,
+            Buffers::Slices(buffers) => Some(touched_rows(buffers, self.row_width())),
+        };
     }
 
     fn key(&self, buffer: &str) -> String {
         format!("{}.{buffer}", self.parameter.name)
     }
+}
+
+/// One rule's pass over a parameter and its buffers.
+struct SlicePass<'a> {
+    rule: &'a dyn UpdateRule,
+    update: Update,
+    touched: Option<&'a [bool]>,
+}
+
+impl SlicePass<'_> {
+    fn run(&self, parameter: &mut [f32], gradient: &[f32], buffers: &mut [Vec<f32>]) {
+        let rows = self.touched.map_or(1, |touched| touched.len().max(1));
+        let width = (parameter.len() / rows).max(1);
+        // Whole rows, so that each piece knows which of its rows were ever touched.
+        let rows_per_piece = (CHUNK / width).max(1);
+        let length = rows_per_piece * width;
+        let length = if self.touched.is_some() {
+            length
+        } else {
+            CHUNK
+        };
+        let mut columns: Vec<_> = buffers
+            .iter_mut()
+            .map(|buffer| buffer.chunks_mut(length))
+            .collect();
+        let pieces: Vec<_> = parameter
+            .chunks_mut(length)
+            .zip(gradient.chunks(length))
+            .map(|(parameter, gradient)| {
+                let buffers: Vec<&mut [f32]> =
+                    columns.iter_mut().filter_map(Iterator::next).collect();
+                (parameter, gradient, buffers)
+            })
+            .collect();
+        pieces.into_par_iter().enumerate().for_each(
+            |(index, (parameter, gradient, mut buffers))| {
+                let touched = self.touched.map(|touched| {
+                    let first = index * rows_per_piece;
+                    &touched[first..touched.len().min(first + rows_per_piece)]
+                });
+                match touched {
+                    Some(touched) if !touched.iter().all(|&touched| touched) => {
+                        self.by_rows(touched, width, parameter, gradient, &mut buffers);
+                    }
+                    _ => self
+                        .rule
+                        .update_slices(self.update, parameter, gradient, &mut buffers),
+                }
+            },
+        );
+    }
+
+    fn by_rows(
+        &self,
+        touched: &[bool],
+        width: usize,
+        parameter: &mut [f32],
+        gradient: &[f32],
+        buffers: &mut [&mut [f32]],
+    ) {
+        for (row, &touched) in touched.iter().enumerate() {
+            let range = row * width..(row + 1) * width;
+            let parameter = &mut parameter[range.clone()];
+            if touched || !self.rule.update_untouched(self.update, parameter) {
+                let mut buffers: Vec<&mut [f32]> = buffers
+                    .iter_mut()
+                    .map(|buffer| &mut buffer[range.clone()])
+                    .collect();
+                self.rule
+                    .update_slices(self.update, parameter, &gradient[range], &mut buffers);
+            }
+        }
+    }
+}
+
+/// Notes which rows have a gradient now; `None` once all had one.
+fn note_rows(touched: &mut Option<Vec<bool>>, reach: &Reach) {
+    match (&mut *touched, reach) {
+        (Some(touched), Reach::Rows(rows)) => {
+            rows.iter().for_each(|&row| touched[row as usize] = true);
+        }
+        (_, Reach::All) => *touched = None,
+        _ => {}
+    }
+}
+
+fn touched_rows(buffers: &[Vec<f32>], width: usize) -> Vec<bool> {
+    let rows = buffers
+        .first()
+        .map_or(0, |buffer| buffer.len() / width.max(1));
+    (0..rows)
+        .map(|row| {
+            buffers.iter().any(|buffer| {
+                buffer[row * width..(row + 1) * width]
+                    .iter()
+                    .any(|&v| v != 0.0)
+            })
+        })
+        .collect()
 }
 
 /// The buffer that counts a parameter's updates.

@@ -15,7 +15,7 @@ use super::sgd::Sgd;
 use super::slot::Slot;
 use super::state::take_tensor;
 use super::{
-    Gradients, OptimizerConfig, OptimizerError, OptimizerKind, OptimizerState, Parameter,
+    GradientSource, OptimizerConfig, OptimizerError, OptimizerKind, OptimizerState, Parameter,
     ParameterGroup, sums,
 };
 
@@ -100,17 +100,17 @@ impl Optimizer {
     /// last checkpoint.
     pub fn step(
         &mut self,
-        gradients: &Gradients,
+        gradients: &(impl GradientSource + ?Sized),
         learning_rate_factor: f64,
     ) -> Result<StepReport, OptimizerError> {
         let mut squared_norm = 0.0;
         let mut updated = 0;
         for (name, slot) in &self.slots {
-            let Some(gradient) = gradients.get(name) else {
+            let Some(gradient) = gradients.gradient(name) else {
                 continue;
             };
             slot.check_gradient(gradient)?;
-            let squares = sums::squared_norm(gradient)?;
+            let squares = sums::squared_norm(gradient, slot.row_width())?;
             if !squares.is_finite() {
                 return Err(OptimizerError::NonFiniteGradient {
                     parameter: name.clone(),
@@ -126,7 +126,7 @@ impl Optimizer {
             1.0
         };
         for (name, slot) in &mut self.slots {
-            if let Some(gradient) = gradients.get(name) {
+            if let Some(gradient) = gradients.gradient(name) {
                 slot.update(
                     self.rule.as_ref(),
                     gradient,

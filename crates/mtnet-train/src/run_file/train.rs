@@ -52,9 +52,25 @@ pub struct TrainConfig {
     /// The selection metric: `mean` of each task's main metric (default), or `<task>` or
     /// `<task>.<metric>`.
     pub metric_for_best_model: String,
+    /// Steps from one look at each task's own gradient of the shared parameters to the next, for
+    /// methods that do not take them anyway; 0 for none. Default 100.
+    pub gradient_stats_steps: u64,
+    /// How finely cosines of gradients are reported: `encoder` (default) or `layer`.
+    pub gradient_stats: GradientStats,
     /// Threads; all cores where not given. Results do not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
+}
+
+/// How finely cosines of gradients are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GradientStats {
+    /// Over all shared parameters.
+    #[default]
+    Encoder,
+    /// For each encoder layer as well.
+    Layer,
 }
 
 /// When the development set is scored.
@@ -89,6 +105,8 @@ impl Default for TrainConfig {
             early_stopping_patience: None,
             target_metric: None,
             metric_for_best_model: "mean".to_owned(),
+            gradient_stats_steps: 100,
+            gradient_stats: GradientStats::Encoder,
             threads: None,
         }
     }

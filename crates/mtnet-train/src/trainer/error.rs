@@ -60,6 +60,9 @@ pub enum TrainError {
         /// The metrics it has.
         known: String,
     },
+    /// A run whose tasks were to be held against each other.
+    #[error("the run has one task; affinity is between two or more, give another `[[task]]`")]
+    OneTask,
     /// A data set that two splits could not be read for.
     #[error("task `{task}`: no data set has a {split} split")]
     NoSplit {

@@ -79,6 +79,7 @@ impl Job<'_> {
             seconds: self.seconds(),
             tokens_per_second: self.session.tokens as f64 / training_seconds,
             trained_parameters: self.session.trained_parameters(),
+            balance: self.session.backward.diagnostics.summary(),
             model_folder: self.output.join("model"),
             end,
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mtnet_core::{RandomStream, Split};
-use mtnet_data::{BatchSize, EpochPlan, sampling_groups};
+use mtnet_data::{BatchSize, Corpus, EpochPlan, sampling_groups};
 use mtnet_metrics::{Direction, MetricKind};
 
 use super::evaluate::main_metrics;
@@ -48,18 +48,7 @@ impl<'a> Job<'a> {
     ) -> Result<Self, TrainError> {
         let config = &run.config.train;
         let corpus = prepared.corpus(Split::Train);
-        let mut plan = EpochPlan {
-            corpus: Arc::clone(corpus),
-            groups: sampling_groups(corpus.targets()),
-            sampler: run.config.sampler.clone(),
-            batch: match config.batch_size {
-                Some(examples) => BatchSize::Examples(examples),
-                None => BatchSize::Tokens(config.batch_tokens),
-            },
-            order: RandomStream::new(run.config.run.seed).child("order"),
-            epochs: config.epochs.ceil().max(1.0) as usize,
-        };
-        let total_steps = total_steps(config, &mut plan);
+        let (plan, total_steps) = epoch_plan(run, corpus);
         let named: BTreeMap<_, _> = run
             .config
             .task
@@ -145,7 +134,14 @@ impl<'a> Job<'a> {
         }
         self.session
             .restore(&read("model.safetensors")?, &read("optimizer.safetensors")?)?;
-        self.session.balancer.restore(state.balance.clone())?;
+        self.session
+            .backward
+            .method
+            .restore(state.balance.clone())?;
+        self.session
+            .backward
+            .diagnostics
+            .restore(state.gradients.clone());
         self.session.tokens = state.tokens;
         self.state = state;
         Ok(checkpoint)
@@ -189,7 +185,8 @@ impl<'a> Job<'a> {
         }
         let state = TrainerState {
             global_step: step,
-            balance: self.session.balancer.state(),
+            balance: self.session.backward.method.state(),
+            gradients: self.session.backward.diagnostics.state().clone(),
             tokens: self.session.tokens,
             seconds: self.seconds(),
             ..self.state.clone()
@@ -247,6 +244,24 @@ pub(super) fn json<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>
     })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The order of the training examples, and the optimizer steps of a run over them.
+pub(super) fn epoch_plan(run: &RunFile, corpus: &Arc<Corpus>) -> (EpochPlan, u64) {
+    let config = &run.config.train;
+    let mut plan = EpochPlan {
+        corpus: Arc::clone(corpus),
+        groups: sampling_groups(corpus.targets()),
+        sampler: run.config.sampler.clone(),
+        batch: match config.batch_size {
+            Some(examples) => BatchSize::Examples(examples),
+            None => BatchSize::Tokens(config.batch_tokens),
+        },
+        order: RandomStream::new(run.config.run.seed).child("order"),
+        epochs: config.epochs.ceil().max(1.0) as usize,
+    };
+    let total_steps = total_steps(config, &mut plan);
+    (plan, total_steps)
 }
 
 /// Optimizer steps of a run. With `max_steps`, the plan gets as many epochs as they need.

@@ -5,6 +5,8 @@
 //! balancing method, and moves all parameters by one step. The development data selects the
 //! weights; the test data is scored once, with them.
 
+mod affinity;
+mod backward;
 mod card;
 mod device;
 mod error;
@@ -24,6 +26,8 @@ mod session;
 mod state;
 mod steps;
 
+pub use affinity::{AffinityOptions, AffinityReport, NamedGrouping, measure_affinity};
+pub use backward::{Diagnostics, DiagnosticsState};
 pub use device::open_device;
 pub use error::TrainError;
 pub use evaluate::{evaluate, majority_scores};

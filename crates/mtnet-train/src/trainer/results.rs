@@ -7,7 +7,7 @@ use mtnet_core::TaskName;
 use serde::{Deserialize, Serialize};
 
 use super::selection::SplitMetrics;
-use crate::events::RunEndEvent;
+use crate::events::{BalanceSummary, RunEndEvent};
 
 /// `results.json`: scores of the selected weights, and what they are held against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct RunResults {
     pub tokens_per_second: f64,
     /// Numbers that were trained.
     pub trained_parameters: u64,
+    /// How the tasks' gradients of the shared parameters got on, where they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<BalanceSummary>,
     /// The model folder.
     #[serde(skip)]
     pub model_folder: PathBuf,

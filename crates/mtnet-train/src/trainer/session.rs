@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use candle_core::{DType, Tensor, Var};
-use mtnet_balance::{Balancer, Observation, ObservationKind, TaskInfo, TaskLosses};
+use candle_core::Var;
+use mtnet_balance::{Observation, ObservationKind, TaskLosses};
 use mtnet_core::{PackedBatch, RandomStream, TaskName};
-use mtnet_heads::HeadLoss;
 use mtnet_kernels::Mode;
 use mtnet_model::ModelFolder;
 
 use super::TrainError;
+use super::backward::{Backward, BatchPlace, Weighted, loss_values};
 use super::selection::{MainMetric, SplitMetrics};
 use crate::checkpoint::FileContent;
 use crate::events::StepEvent;
-use crate::optimizer::{
-    GradientAccumulator, Gradients, GroupRules, Optimizer, OptimizerError, OptimizerState,
-};
+use crate::optimizer::{GroupRules, Optimizer, OptimizerError, OptimizerState};
 use crate::run_file::RunFile;
 use crate::schedule::Schedule;
 
@@ -25,15 +23,15 @@ pub(super) struct Session<'a> {
     pub folder: &'a ModelFolder,
     pub optimizer: Optimizer,
     pub schedule: Schedule,
-    pub balancer: Balancer,
+    /// From losses to gradients, with the balancing method.
+    pub backward: Backward<'a>,
     /// Tokens read by steps.
     pub tokens: u64,
     variables: BTreeMap<String, Var>,
-    gradients: GradientAccumulator,
+    /// The last batch of the step that is being made.
+    place: Option<BatchPlace>,
     /// The batch of the step and its dropout, where the balancing method looks at it again.
     observed: Option<(PackedBatch, Mode, u64)>,
-    /// Gradients of a step of one batch, which need no sum.
-    single: Option<Gradients>,
     dropout: RandomStream,
     learning_rate: f64,
     window: Window,
@@ -54,20 +52,14 @@ impl<'a> Session<'a> {
         };
         let optimizer_config = &config.train.optimizer;
         let parameters = rules.assign(optimizer_config, &variables);
-        let tasks: Vec<TaskInfo> = model
-            .tasks()
-            .iter()
-            .map(|task| TaskInfo::new(task.spec.name.as_str(), task.head.classes()))
-            .collect();
         Ok(Self {
             folder,
             optimizer: Optimizer::new(optimizer_config, parameters)?,
             schedule: Schedule::new(&config.train.schedule, total_steps)?,
-            balancer: config.balance.build_with_seed(&tasks, config.run.seed)?,
+            backward: Backward::new(model, &variables, config)?,
             tokens: 0,
             variables,
-            gradients: GradientAccumulator::new(),
-            single: None,
+            place: None,
             observed: None,
             dropout: RandomStream::new(config.run.seed).child("dropout"),
             learning_rate: optimizer_config.learning_rate,
@@ -96,42 +88,21 @@ impl<'a> Session<'a> {
         part: usize,
         parts: usize,
     ) -> Result<(), TrainError> {
-        let step = self.steps();
-        let mode = Mode::Train(self.dropout.at(step).at(part as u64));
-        let losses = self.folder.model.losses(batch, &mode)?;
+        let place = BatchPlace {
+            step: self.steps(),
+            epoch: epoch as u64,
+            part,
+            parts,
+        };
+        let mode = Mode::Train(self.dropout.at(place.step).at(part as u64));
         self.tokens += batch.tokens() as u64;
         self.window.tokens += batch.tokens() as u64;
-        let values = self.values(&losses)?;
-        let weights = self
-            .balancer
-            .weigh(&TaskLosses::new(values.clone())?.at(step, epoch as u64))?;
-        let mut total: Option<Tensor> = None;
-        for (index, loss) in losses.into_iter().enumerate() {
-            let (Some(loss), Some(weight), Some(value)) = (loss, weights.get(index), values[index])
-            else {
-                continue;
-            };
-            self.window
-                .add(&self.folder.model.tasks()[index].spec.name, value, weight);
-            let weighted = (loss.mean * weight)?;
-            total = Some(match total {
-                Some(total) => (total + weighted)?,
-                None => weighted,
-            });
+        if let Some(weighted) = self.backward.add(batch, &mode, place)? {
+            self.note(&weighted, 1.0 / parts as f64);
         }
-        self.window.total += weights.total() / parts as f64;
-        if self.balancer.observes() == Some(ObservationKind::LossesAfterStep) {
-            self.observed = Some((batch.clone(), mode, epoch as u64));
-        }
-        if let Some(total) = total {
-            let mut store = total.backward()?;
-            if parts == 1 {
-                self.single = Some(Gradients::take_from(&mut store, &self.variables)?);
-            } else {
-                let share = 1.0 / parts as f64;
-                self.gradients
-                    .add_from(&mut store, &self.variables, share)?;
-            }
+        self.place = Some(place);
+        if self.backward.method.observes() == Some(ObservationKind::LossesAfterStep) {
+            self.observed = Some((batch.clone(), mode, place.epoch));
         }
         Ok(())
     }
@@ -139,33 +110,48 @@ impl<'a> Session<'a> {
     /// Moves the parameters by what was added.
     pub fn step(&mut self) -> Result<(), TrainError> {
         let step = self.steps();
+        if let Some(place) = self.place.take()
+            && let Some(weighted) = self.backward.complete(place)?
+        {
+            self.note(&weighted, 1.0);
+        }
         let factor = self.schedule.learning_rate_factor(step);
-        let gradients = match self.single.take() {
-            Some(gradients) => gradients,
-            None => self.gradients.take(),
-        };
-        let report = self
-            .optimizer
-            .step(&gradients, factor)
-            .map_err(|error| match error {
-                OptimizerError::NonFiniteGradient { parameter } => TrainError::Diverged {
-                    step,
-                    what: format!("the gradient of `{parameter}`"),
-                    value: f64::NAN,
-                },
-                other => other.into(),
-            })?;
+        let [shared, heads] = self.backward.gradients();
+        let report =
+            self.optimizer
+                .step(&[shared, heads][..], factor)
+                .map_err(|error| match error {
+                    OptimizerError::NonFiniteGradient { parameter } => TrainError::Diverged {
+                        step,
+                        what: format!("the gradient of `{parameter}`"),
+                        value: f64::NAN,
+                    },
+                    other => other.into(),
+                })?;
+        self.folder.model.weights_changed();
+        self.backward.clear();
         if let Some((batch, mode, epoch)) = self.observed.take() {
-            let losses = self.folder.model.losses(&batch, &mode)?;
-            let values = self.values(&losses)?;
+            let losses = self.folder.model.pass(&batch, &mode)?.losses()?;
+            let values = loss_values(&self.folder.model, &losses, step)?;
             let losses = TaskLosses::new(values)?.at(step, epoch);
-            self.balancer
+            self.backward
+                .method
                 .observe(Observation::LossesAfterStep(&losses))?;
         }
         self.window.steps += 1;
         self.window.grad_norm = report.grad_norm;
         self.window.learning_rate = self.learning_rate * factor;
         Ok(())
+    }
+
+    /// Takes losses and weights into what the next line of the log says.
+    fn note(&mut self, weighted: &Weighted, share: f64) {
+        for (task, pair) in self.folder.model.tasks().iter().zip(weighted) {
+            if let Some((loss, weight)) = *pair {
+                self.window.add(&task.spec.name, loss, weight);
+                self.window.total += share * loss * weight.unwrap_or(1.0);
+            }
+        }
     }
 
     /// Tells the balancing method what the development data says, where it asks for that: losses,
@@ -176,7 +162,7 @@ impl<'a> Session<'a> {
         main: &[MainMetric],
         epoch: u64,
     ) -> Result<(), TrainError> {
-        let Some(kind) = self.balancer.observes() else {
+        let Some(kind) = self.backward.method.observes() else {
             return Ok(());
         };
         let values = main.iter().map(|main| {
@@ -192,10 +178,12 @@ impl<'a> Session<'a> {
         let observed = TaskLosses::new(values.collect())?.at(self.steps(), epoch);
         match kind {
             ObservationKind::ValidationLosses => Ok(self
-                .balancer
+                .backward
+                .method
                 .observe(Observation::ValidationLosses(&observed))?),
             ObservationKind::ValidationScores => Ok(self
-                .balancer
+                .backward
+                .method
                 .observe(Observation::ValidationScores(&observed))?),
             _ => Ok(()),
         }
@@ -229,30 +217,6 @@ impl<'a> Session<'a> {
             .load_state(OptimizerState::from_safetensors(optimizer)?)?;
         Ok(())
     }
-
-    /// The losses as numbers, all of them finite.
-    fn values(&self, losses: &[Option<HeadLoss>]) -> Result<Vec<Option<f64>>, TrainError> {
-        let mut values = Vec::with_capacity(losses.len());
-        for (loss, task) in losses.iter().zip(self.folder.model.tasks()) {
-            let value = match loss {
-                Some(loss) => Some(scalar(&loss.mean)?),
-                None => None,
-            };
-            if let Some(value) = value.filter(|value| !value.is_finite()) {
-                return Err(TrainError::Diverged {
-                    step: self.steps(),
-                    what: format!("the loss of task `{}`", task.spec.name),
-                    value,
-                });
-            }
-            values.push(value);
-        }
-        Ok(values)
-    }
-}
-
-fn scalar(tensor: &Tensor) -> Result<f64, TrainError> {
-    Ok(f64::from(tensor.to_dtype(DType::F32)?.to_scalar::<f32>()?))
 }
 
 /// Sets all parameters of a model from the content of its `model.safetensors`.
@@ -267,6 +231,7 @@ pub(super) fn load_weights(folder: &ModelFolder, bytes: &[u8]) -> Result<(), Tra
             }
         }
     }
+    folder.model.weights_changed();
     Ok(())
 }
 
@@ -276,7 +241,7 @@ struct Window {
     steps: u64,
     tokens: u64,
     total: f64,
-    losses: BTreeMap<TaskName, (f64, f64, u64)>,
+    losses: BTreeMap<TaskName, TaskWindow>,
     grad_norm: f64,
     learning_rate: f64,
 }
@@ -294,26 +259,29 @@ impl Window {
         }
     }
 
-    fn add(&mut self, task: &TaskName, loss: f64, weight: f64) {
-        let (losses, weights, count) = self.losses.entry(task.clone()).or_default();
-        *losses += loss;
-        *weights += weight;
-        *count += 1;
+    fn add(&mut self, task: &TaskName, loss: f64, weight: Option<f64>) {
+        let sums = self.losses.entry(task.clone()).or_default();
+        sums.loss += loss;
+        sums.count += 1;
+        if let Some(weight) = weight {
+            sums.weight += weight;
+            sums.weighted += 1;
+        }
     }
 
     fn event(self, step: u64, epoch: f64, seconds: f64) -> StepEvent {
-        let mean = |of: fn(&(f64, f64, u64)) -> f64| {
-            self.losses
-                .iter()
-                .map(|(task, sums)| (task.clone(), of(sums) / sums.2 as f64))
-                .collect()
-        };
+        let tasks = || self.losses.iter();
         StepEvent {
             step,
             epoch,
             loss: self.total / self.steps.max(1) as f64,
-            task_losses: mean(|sums| sums.0),
-            task_weights: mean(|sums| sums.1),
+            task_losses: tasks()
+                .map(|(task, sums)| (task.clone(), sums.loss / sums.count as f64))
+                .collect(),
+            task_weights: tasks()
+                .filter(|(_, sums)| sums.weighted > 0)
+                .map(|(task, sums)| (task.clone(), sums.weight / sums.weighted as f64))
+                .collect(),
             learning_rate: self.learning_rate,
             grad_norm: self.grad_norm,
             tokens: self.tokens,
@@ -321,4 +289,13 @@ impl Window {
             seconds,
         }
     }
+}
+
+/// Sums of one task.
+#[derive(Default)]
+struct TaskWindow {
+    loss: f64,
+    count: u64,
+    weight: f64,
+    weighted: u64,
 }

@@ -4,7 +4,7 @@ use mtnet_balance::BalanceState;
 use mtnet_data::LoaderPosition;
 use serde::{Deserialize, Serialize};
 
-use super::SplitMetrics;
+use super::{DiagnosticsState, SplitMetrics};
 
 /// `trainer_state.json`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct TrainerState {
     pub evaluations_since_best: usize,
     /// What the balancing method learned.
     pub balance: BalanceState,
+    /// What was seen of the tasks' gradients.
+    #[serde(default)]
+    pub gradients: DiagnosticsState,
     /// Tokens read by training steps.
     pub tokens: u64,
     /// Seconds spent before this checkpoint.

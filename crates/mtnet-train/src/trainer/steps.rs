@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use super::job::Job;
 use super::state::Best;
 use super::{Progress, TrainError};
-use crate::events::{EvaluationEvent, RunEndReason};
+use crate::events::{BalanceEvent, EvaluationEvent, RunEndReason};
 use crate::run_file::{EvalStrategy, TrainConfig};
 
 impl Job<'_> {
@@ -47,6 +47,7 @@ impl Job<'_> {
                 let event = self.session.report(epoch, self.seconds());
                 progress.step(&event, self.total_steps);
                 self.record(event)?;
+                self.report_gradients(progress)?;
             }
             let evaluates = match config.eval_strategy {
                 EvalStrategy::Epoch => loaded.ends_epoch || last,
@@ -71,6 +72,21 @@ impl Job<'_> {
             }
         }
         Ok(reason)
+    }
+
+    /// Records what was seen of the tasks' gradients, and warns of what has gone wrong for long.
+    fn report_gradients(&mut self, progress: &mut (dyn Progress + Send)) -> Result<(), TrainError> {
+        let step = self.session.steps();
+        let diagnostics = &mut self.session.backward.diagnostics;
+        let (window, alarms) = (diagnostics.take_window(), diagnostics.alarms(step));
+        if let Some(summary) = window {
+            self.record(BalanceEvent { step, summary })?;
+        }
+        for alarm in alarms {
+            progress.message(&alarm.message);
+            self.record(alarm)?;
+        }
+        Ok(())
     }
 
     pub(super) fn stops(&self, config: &TrainConfig) -> Option<RunEndReason> {

@@ -1,6 +1,8 @@
 //! The tables `[run]`, `[encoder]`, `[train]`, `[balance]` and `[sampler]`.
 
-use mtnet_balance::{BalanceError, TaskInfo};
+use std::collections::BTreeSet;
+
+use mtnet_balance::{BalanceError, GradientPlace, TaskInfo};
 use mtnet_data::DataError;
 use mtnet_heads::HeadConfig;
 
@@ -171,6 +173,7 @@ pub(super) fn check_mixing(config: &RunConfig, report: &Report<'_>) -> Result<()
         };
         report.error(&path, error)
     })?;
+    check_gradient_place(config, report)?;
     config
         .sampler
         .check(config.task.iter().map(|task| &task.name))
@@ -181,4 +184,26 @@ pub(super) fn check_mixing(config: &RunConfig, report: &Report<'_>) -> Result<()
             };
             report.error(&path, error)
         })
+}
+
+/// Gradients of hidden rows can be held against each other only where tasks read the same rows.
+fn check_gradient_place(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
+    let tasks = &config.task;
+    let apart = tasks.iter().skip(1).find(|task| {
+        let first: BTreeSet<_> = tasks[0].dataset.as_slice().iter().collect();
+        task.dataset.as_slice().iter().collect::<BTreeSet<_>>() != first
+    });
+    match apart {
+        Some(task) if config.balance.at == GradientPlace::Representation => Err(report.value(
+            "balance.at",
+            "balance.at",
+            "`representation`",
+            format!(
+                "`parameters`, because tasks `{}` and `{}` learn from different data sets and \
+                 have no hidden row in common",
+                tasks[0].name, task.name
+            ),
+        )),
+        _ => Ok(()),
+    }
 }

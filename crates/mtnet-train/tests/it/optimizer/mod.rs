@@ -4,7 +4,6 @@ mod mistakes;
 mod parameters;
 mod reference;
 mod state;
-mod sums;
 
 use candle_core::{DType, Device, Tensor, Var};
 use mtnet_train::optimizer::Gradients;

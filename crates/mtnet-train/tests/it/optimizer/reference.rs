@@ -146,7 +146,6 @@ fn clipping_is_the_reference_one() {
         let report = optimizer.step(&named, 1.0).expect("a step");
         let expected = case["total_norm"].as_f64().expect("a norm");
         assert_close(&[report.grad_norm], &[expected], 1e-9, "norm");
-        assert!((report.grad_norm - named.norm().expect("a norm")).abs() < 1e-15);
         for (index, variable) in variables.values().enumerate() {
             let moved: Vec<f64> = values(variable).iter().map(|x| -x).collect();
             assert_close(&moved, &numbers(&case["clipped"][index]), 1e-9, "clipped");

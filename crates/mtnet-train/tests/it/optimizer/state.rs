@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor, Var};
 use mtnet_train::optimizer::{
-    GroupRules, Optimizer, OptimizerConfig, OptimizerKind, OptimizerState,
+    Gradients, GroupRules, Optimizer, OptimizerConfig, OptimizerKind, OptimizerState,
 };
 
 use super::{values, vector};
@@ -32,7 +32,7 @@ fn a_resumed_optimizer_goes_on_bit_for_bit() {
                 let gradient = gradient
                     .and_then(|g| g.to_dtype(dtype))
                     .expect("a gradient");
-                let gradients = [("w".to_owned(), gradient)].into_iter().collect();
+                let gradients = Gradients::from_iter([("w".to_owned(), gradient)]);
                 optimizer.step(&gradients, 100.0).expect("a step");
             };
             let (whole, mut optimizer) = fresh(&[0.5, -0.25]);

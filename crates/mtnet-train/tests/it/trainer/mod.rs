@@ -1,5 +1,6 @@
 //! Whole runs on a small made-up data set: two tasks of which one tags words.
 
+mod balancing;
 mod combinations;
 mod evaluation;
 mod reproducibility;

@@ -32,8 +32,8 @@ fn the_same_seed_gives_the_same_weights_for_any_number_of_threads() {
     assert!(first != weights("f", &["run.seed=8"]), "another seed");
 }
 
-/// Stops a run after step 12 by taking away all that came later.
-fn cut(bench: &Bench, output: &str) {
+/// Stops a run after step `last` by taking away all that came later.
+pub(super) fn cut(bench: &Bench, output: &str, last: u64) {
     let folder = bench.path(output);
     std::fs::remove_dir_all(folder.join("model")).unwrap();
     std::fs::remove_file(folder.join("results.json")).unwrap();
@@ -43,7 +43,7 @@ fn cut(bench: &Bench, output: &str) {
         if let Some(step) = name
             .strip_prefix("checkpoint-")
             .and_then(|step| step.parse::<u64>().ok())
-            && step > 12
+            && step > last
         {
             std::fs::remove_dir_all(path).unwrap();
         }
@@ -67,7 +67,7 @@ fn stopped_and_resumed_is_the_same_as_never_stopped() {
         let whole = bench.train("run", &settings).unwrap();
         assert!(whole.steps > 14, "{}", whole.steps);
         let (weights, events) = (bench.read(&format!("run/{MODEL}")), steps(&bench));
-        cut(&bench, "run");
+        cut(&bench, "run", 12);
         let resumed = bench.resume("run", &settings).unwrap();
         assert_eq!(resumed.steps, whole.steps);
         assert_eq!(resumed.best_step, whole.best_step);
