@@ -38,6 +38,9 @@ enum Command {
     /// Looks a run file and its data over before training.
     #[command(disable_help_flag = true)]
     Check(Rest),
+    /// Measures which tasks help each other, and proposes which to train together.
+    #[command(disable_help_flag = true)]
+    Affinity(Rest),
     /// Prints the run file's schema, or a run file with every default filled in.
     #[command(disable_help_flag = true)]
     Config(Rest),
@@ -79,6 +82,7 @@ impl Cli {
             Command::Eval(rest) => mtnet::run(&cargo, "eval", &rest.args),
             Command::Predict(rest) => mtnet::run(&cargo, "predict", &rest.args),
             Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
+            Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),

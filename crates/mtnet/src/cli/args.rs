@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, config, eval, info, predict, train};
+use super::{affinity, check, config, eval, info, predict, train};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -50,6 +50,8 @@ pub enum Command {
     Predict(predict::Args),
     /// Looks a run file and its data over before training.
     Check(check::Args),
+    /// Measures which tasks help each other, and proposes which to train together.
+    Affinity(affinity::Args),
     /// Prints the run file's schema, or a run file with every default filled in.
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.

@@ -1,11 +1,13 @@
 //! The command line: one enum of commands, each handed to its file.
 
+mod affinity;
 mod args;
 mod check;
 mod config;
 mod eval;
 mod exit;
 mod format;
+mod gradients;
 mod info;
 mod logging;
 mod model;
@@ -33,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::run(args, &output),
         Command::Predict(args) => predict::run(args, &output),
         Command::Check(args) => check::run(args, &output),
+        Command::Affinity(args) => affinity::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         Command::Info(args) => info::run(args, &output),
     };

@@ -13,7 +13,7 @@ use mtnet::train::trainer::{RunResults, TrainOptions, output_folder, train};
 use super::exit::{Exit, Stop};
 use super::format::{duration, grouped, shell_path};
 use super::output::Output;
-use super::{progress, scores};
+use super::{gradients, progress, scores};
 
 /// Arguments of `train`.
 #[derive(Debug, ClapArgs)]
@@ -95,6 +95,10 @@ fn report(run: &RunFile, results: &RunResults, output: &Output) -> anyhow::Resul
     } else {
         output.line(table(run, results))?;
         output.line("")?;
+        if let Some(balance) = &results.balance {
+            output.line(gradients::tables(balance))?;
+            output.line("")?;
+        }
         output.line(summary(results))?;
         output.line(next_command(
             &results.model_folder,
