@@ -5,38 +5,68 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// One workload's tokens a second.
+use crate::suites::Sample;
+
+/// One workload's rate, or its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measurement {
-    name: String,
-    /// Tokens of one run.
-    tokens: usize,
-    /// Tokens a second in the slowest, the middle and the fastest run.
-    tokens_per_second: [f64; 3],
+    /// Name of the workload.
+    pub name: String,
+    /// What the values count: `tokens/s`, or `s` for a time.
+    unit: String,
+    /// Smallest, middle and largest of the counted runs.
+    values: [f64; 3],
 }
 
 impl Measurement {
-    /// From the seconds of each run.
-    pub fn new(name: &str, tokens: usize, mut seconds: Vec<f64>) -> Self {
-        seconds.sort_by(f64::total_cmp);
-        let at = |index: usize| tokens as f64 / seconds[index];
-        let (last, middle) = (seconds.len() - 1, seconds.len() / 2);
+    /// From the counted runs, at least one; `unit` is what a rate counts.
+    pub fn new(name: &str, unit: Option<&str>, samples: &[Sample]) -> Self {
+        let mut values: Vec<f64> = samples
+            .iter()
+            .map(|sample| match unit {
+                Some(_) => sample.amount / sample.seconds.max(1e-12),
+                None => sample.seconds,
+            })
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
         Self {
             name: name.to_owned(),
-            tokens,
-            tokens_per_second: [at(last), at(middle), at(0)],
+            unit: unit.map_or_else(|| "s".to_owned(), |unit| format!("{unit}/s")),
+            values: [
+                at(0),
+                at(values.len() / 2),
+                at(values.len().saturating_sub(1)),
+            ],
         }
     }
 
     /// For a person, with the ratio to a baseline.
     pub fn line(&self, before: Option<&Self>) -> String {
-        let [least, median, most] = self.tokens_per_second;
-        let ratio = before.map(|before| format!("  {:.2}x", median / before.tokens_per_second[1]));
+        let [least, median, most] = self.values.map(|value| self.show(value));
+        let ratio = before
+            .filter(|before| before.unit == self.unit)
+            .map(|before| format!("  {:.2}x", self.values[1] / before.values[1]));
         format!(
-            "{:<24} {median:>8.0} tokens/s  ({least:.0} to {most:.0}){}",
+            "{:<40} {median:>10} {:<9} ({least} to {most}){}",
             self.name,
+            if self.unit == "s" {
+                ""
+            } else {
+                self.unit.as_str()
+            },
             ratio.unwrap_or_default()
         )
+    }
+
+    fn show(&self, value: f64) -> String {
+        match self.unit.as_str() {
+            "s" if value < 1e-3 => format!("{:.1} µs", 1e6 * value),
+            "s" if value < 1.0 => format!("{:.2} ms", 1e3 * value),
+            "s" => format!("{value:.2} s"),
+            _ if value < 100.0 => format!("{value:.1}"),
+            _ => format!("{value:.0}"),
+        }
     }
 }
 
@@ -65,7 +95,7 @@ impl Report {
     /// What the numbers were taken on.
     pub fn setting(&self) -> String {
         format!(
-            "mtnet {} on {}, {}, {} threads, f32",
+            "mtnet {} on {}, {}, {} threads",
             self.version, self.platform, self.isa, self.threads
         )
     }
