@@ -24,11 +24,20 @@ pub(super) struct Fused {
     position_offset: u32,
     layers: Vec<LayerParts<Named>>,
     embeddings: EmbeddingParts<Named>,
-    packed: Mutex<Option<Arc<PackedStack>>>,
+    current: Mutex<Current>,
+}
+
+/// The last layout, and how often the weights have changed.
+#[derive(Default)]
+struct Current {
+    version: u64,
+    packed: Option<Arc<PackedStack>>,
 }
 
 struct PackedStack {
     stack: Stack,
+    /// Changes of the weights before it was laid out.
+    version: u64,
     for_training: bool,
 }
 
@@ -70,13 +79,13 @@ impl Fused {
             position_offset: spec.position_offset(),
             layers,
             embeddings,
-            packed: Mutex::new(None),
+            current: Mutex::default(),
         })
     }
 
     /// The weights changed: the next pass lays them out anew.
     pub(super) fn weights_changed(&self) {
-        self.lock().take();
+        self.lock().version += 1;
     }
 
     /// Hidden rows `(tokens, hidden)`, with no graph behind them.
@@ -107,13 +116,24 @@ impl Fused {
         })
     }
 
+    /// The stack with the weights as they are now.
+    ///
+    /// Weights are laid out without the lock: rayon may run another pass on this very thread
+    /// while it waits, which would then wait for itself. Two passes at once may lay out the same
+    /// weights twice.
     fn packed(&self, for_training: bool) -> Result<Arc<PackedStack>> {
-        let mut current = self.lock();
-        if let Some(packed) = current.as_ref().filter(|p| p.for_training || !for_training) {
-            return Ok(Arc::clone(packed));
-        }
+        let (version, last) = {
+            let mut current = self.lock();
+            let fits = |p: &&Arc<PackedStack>| {
+                p.version == current.version && (p.for_training || !for_training)
+            };
+            if let Some(packed) = current.packed.as_ref().filter(fits) {
+                return Ok(Arc::clone(packed));
+            }
+            (current.version, current.packed.take())
+        };
         // The memory of the last layout is used again where no pass holds it.
-        let mut stack = match current.take().and_then(Arc::into_inner) {
+        let mut stack = match last.and_then(Arc::into_inner) {
             Some(packed) => packed.stack,
             None => Stack::new(self.config.clone())?,
         };
@@ -129,9 +149,10 @@ impl Fused {
         self.with_embeddings(|parts| stack.pack(&layers, parts, for_training))?;
         let packed = Arc::new(PackedStack {
             stack,
+            version,
             for_training,
         });
-        *current = Some(Arc::clone(&packed));
+        self.lock().packed = Some(Arc::clone(&packed));
         Ok(packed)
     }
 
@@ -156,8 +177,8 @@ impl Fused {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<PackedStack>>> {
-        self.packed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -209,6 +209,57 @@ impl GradientBuffer {
         Ok(())
     }
 
+    /// Adds `Σ weight · gradient` over some entries, in the order of the terms.
+    ///
+    /// As [`add_scaled`](Self::add_scaled) term by term, but what is dense is walked through once.
+    ///
+    /// # Errors
+    /// If the device fails.
+    ///
+    /// # Panics
+    /// If two do not share their layout.
+    pub fn add_weighted(&mut self, entries: Range<usize>, terms: &[(f64, &Self)]) -> Result<()> {
+        for index in entries {
+            let dense = |other: &&Self| matches!(other.reach[index], Reach::None | Reach::All);
+            let all_dense = terms.iter().all(|(_, other)| dense(other));
+            let Values::Host(values) = &mut self.values else {
+                for (weight, other) in terms {
+                    self.add_scaled(other, index..index + 1, *weight)?;
+                }
+                continue;
+            };
+            if !all_dense {
+                for (weight, other) in terms {
+                    self.add_scaled(other, index..index + 1, *weight)?;
+                }
+                continue;
+            }
+            let range = self.layout.entries()[index].range.clone();
+            let present: Vec<(f32, &[f32])> = terms
+                .iter()
+                .filter(|(_, other)| !other.reach[index].is_none())
+                .filter_map(|(weight, other)| {
+                    assert!(Arc::ptr_eq(&self.layout, &other.layout), "two layouts");
+                    Some((*weight as f32, &other.host_values()?[range.clone()]))
+                })
+                .collect();
+            if present.is_empty() {
+                continue;
+            }
+            values[range]
+                .par_chunks_mut(CHUNK)
+                .enumerate()
+                .for_each(|(chunk, sum)| {
+                    let start = chunk * CHUNK;
+                    for (weight, term) in &present {
+                        add_scaled_chunk(sum, &term[start..start + sum.len()], *weight);
+                    }
+                });
+            self.reach[index] = Reach::All;
+        }
+        Ok(())
+    }
+
     /// Multiplies some entries by `factor`.
     ///
     /// # Errors

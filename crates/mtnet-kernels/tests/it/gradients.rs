@@ -91,6 +91,11 @@ fn sums_and_products_keep_to_the_rows_that_were_reached() {
     assert_eq!(table[9..12], [0.0; 3]);
     assert_eq!(table[12..15], [-1.0; 3]);
     assert_eq!(host(&sum, 1).0, [-1.5; 2]);
+    let mut at_once = GradientBuffer::new(&layout);
+    let terms = [(1.0, &first), (-0.5, &second)];
+    at_once.add_weighted(all, &terms).expect("a sum");
+    assert_eq!(host(&at_once, 0), host(&sum, 0));
+    assert_eq!(host(&at_once, 1), host(&sum, 1));
     sum.scale(0..1, 2.0).expect("scaled");
     assert_eq!(host(&sum, 0).0[3..6], [2.0; 3]);
     assert_eq!(host(&sum, 1).0, [-1.5; 2]);

@@ -37,10 +37,9 @@ pub(super) fn combine(
         let found = if balancer.needs_gramian_only() {
             let gramian = Gramian::new(count, of_block)?;
             let found = balancer.weigh(block, &gramian, losses)?;
-            let of_tasks: Vec<f64> = found.values().iter().flatten().copied().collect();
-            for (gradient, &weight) in gradients.iter().zip(&of_tasks) {
-                into.add_scaled(gradient, entries.clone(), weight)?;
-            }
+            let of_tasks = found.values().iter().flatten().copied();
+            let terms: Vec<_> = of_tasks.zip(gradients.iter().copied()).collect();
+            into.add_weighted(entries.clone(), &terms)?;
             Some(found)
         } else {
             aggregate(balancer, block, gradients, losses, entries, into)?
