@@ -2,7 +2,8 @@
 //!
 //! Numbers are written as decimal strings in the shortest form that reads back to
 //! the same bits, because a JSON parser may round a plain number and has no NaN
-//! or infinity.
+//! or infinity. That is slow for millions of them: [`BalanceState::take_long_vectors`]
+//! hands those over to be written in another way.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use crate::BalanceError;
 ///
 /// A method without state has an empty one. The vectors of most methods hold one
 /// number a task; those that average gradients hold one number a task and
-/// parameter, which a checkpoint may prefer to write as a tensor.
+/// parameter, which a checkpoint should write as tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BalanceState {
@@ -78,6 +79,40 @@ impl BalanceState {
         expected: usize,
     ) -> Result<Vec<u64>, BalanceError> {
         check_length(method, name, self.counters.remove(name), expected)
+    }
+
+    /// Takes out the vectors of at least `length` numbers, here and in the parts. Each has a
+    /// path, `/`-separated positions of parts and then its name, by which
+    /// [`put_vector`](Self::put_vector) gives it back. In the order of the paths.
+    pub fn take_long_vectors(&mut self, length: usize) -> Vec<(String, Vec<f64>)> {
+        let long = |_: &String, values: &mut Vec<f64>| values.len() >= length;
+        let mut taken: Vec<_> = self.vectors.extract_if(.., long).collect();
+        for (position, part) in self.parts.iter_mut().enumerate() {
+            let of_part = part.take_long_vectors(length).into_iter();
+            taken.extend(of_part.map(|(path, values)| (format!("{position}/{path}"), values)));
+        }
+        taken
+    }
+
+    /// Puts a vector back to where [`take_long_vectors`](Self::take_long_vectors) found it.
+    ///
+    /// # Errors
+    /// [`BalanceError::State`] if the path leads through a part that is not there.
+    pub fn put_vector(&mut self, path: &str, values: Vec<f64>) -> Result<(), BalanceError> {
+        let mut state = self;
+        let mut rest = path;
+        while let Some((position, path)) = rest.split_once('/') {
+            let part = position.parse().ok();
+            state = part
+                .and_then(|position: usize| state.parts.get_mut(position))
+                .ok_or_else(|| BalanceError::State {
+                    method: "balance",
+                    problem: format!("`{rest}` leads to a part that was not saved"),
+                })?;
+            rest = path;
+        }
+        state.vectors.insert(rest.to_owned(), values);
+        Ok(())
     }
 
     /// Refuses a state that another method wrote.

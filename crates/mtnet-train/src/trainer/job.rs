@@ -9,6 +9,7 @@ use mtnet_core::{RandomStream, Split};
 use mtnet_data::{BatchSize, Corpus, EpochPlan, sampling_groups};
 use mtnet_metrics::{Direction, MetricKind};
 
+use super::balance_file::{self, BALANCE_FILE};
 use super::evaluate::main_metrics;
 use super::run_info::RunInfo;
 use super::selection::{MainMetric, Selection};
@@ -118,12 +119,10 @@ impl<'a> Job<'a> {
             });
         };
         let read = |name: &str| checkpoint.read(&LocalFiles, name);
-        let state: TrainerState =
-            serde_json::from_slice(&read("trainer_state.json")?).map_err(|source| {
-                TrainError::Json {
-                    path: checkpoint.path().join("trainer_state.json"),
-                    source,
-                }
+        let mut state: TrainerState = serde_json::from_slice(&read("trainer_state.json")?)
+            .map_err(|source| TrainError::Json {
+                path: checkpoint.path().join("trainer_state.json"),
+                source,
             })?;
         if state.run_hash != self.state.run_hash {
             return Err(TrainError::OtherRun {
@@ -134,10 +133,11 @@ impl<'a> Job<'a> {
         }
         self.session
             .restore(&read("model.safetensors")?, &read("optimizer.safetensors")?)?;
-        self.session
-            .backward
-            .method
-            .restore(state.balance.clone())?;
+        let mut balance = std::mem::take(&mut state.balance);
+        if checkpoint.manifest().file(BALANCE_FILE).is_some() {
+            balance_file::put(&mut balance, &read(BALANCE_FILE)?)?;
+        }
+        self.session.backward.method.restore(balance)?;
         self.session
             .backward
             .diagnostics
@@ -183,15 +183,19 @@ impl<'a> Job<'a> {
         if let Some(log) = &mut self.log {
             log.sync()?;
         }
+        let mut balance = self.session.backward.method.state();
+        let mut files = self.session.files()?;
+        if let Some(bytes) = balance_file::take(&mut balance)? {
+            files.push((BALANCE_FILE.to_owned(), bytes.into()));
+        }
         let state = TrainerState {
             global_step: step,
-            balance: self.session.backward.method.state(),
+            balance,
             gradients: self.session.backward.diagnostics.state().clone(),
             tokens: self.session.tokens,
             seconds: self.seconds(),
             ..self.state.clone()
         };
-        let mut files = self.session.files()?;
         files.push((
             "trainer_state.json".to_owned(),
             json("trainer_state.json", &state)?.into(),

@@ -7,6 +7,7 @@
 
 mod affinity;
 mod backward;
+mod balance_file;
 mod card;
 mod device;
 mod error;
