@@ -29,6 +29,13 @@ pub trait Encoder: Send + Sync + Debug {
         Ok(Box::new(GraphPass::new(self.forward(input, mode)?)))
     }
 
+    /// Whether the way back of a [`pass`](Self::pass) costs a slope no more than the sequences that
+    /// it is not zero for. Tasks with texts of their own then go through one pass together;
+    /// elsewhere each had better have its own.
+    fn leaves_out_sequences(&self) -> bool {
+        false
+    }
+
     /// Hidden rows `(tokens, hidden)` for answers: no dropout, and no graph behind them.
     ///
     /// # Errors

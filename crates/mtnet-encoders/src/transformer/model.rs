@@ -90,6 +90,10 @@ impl Encoder for Transformer {
         self.run(input, mode, |_| {})
     }
 
+    fn leaves_out_sequences(&self) -> bool {
+        self.fused.is_some()
+    }
+
     fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
         input.check_length(self.spec.max_length())?;
         match &self.fused {

@@ -30,8 +30,9 @@ impl TaskGradients {
         }
     }
 
-    /// Adds the gradients of each task of a batch. Tasks on the same texts share the forward
-    /// pass; texts of other tasks are left out of it.
+    /// Adds the gradients of each task of a batch. One pass serves them all where the encoder
+    /// leaves out texts without a slope on the way back; elsewhere each task has a pass over its
+    /// own texts, and tasks on the same texts share one.
     pub fn add_batch(
         &mut self,
         model: &MultiTaskModel,
@@ -41,21 +42,35 @@ impl TaskGradients {
         layouts: &Layouts,
         heads: &mut GradientBuffer,
     ) -> Result<(), TrainError> {
-        for (index, part) in batch.parts().iter().enumerate() {
-            let selected;
-            let part = if part.sequences.len() == batch.len() {
-                batch
-            } else {
-                selected = batch.select(&part.sequences);
-                &selected
-            };
+        let parts = match model.encoder().leaves_out_sequences() {
+            true => Vec::new(),
+            false => batch.parts(),
+        };
+        if parts.len() < 2 {
+            return self.add_part(model, batch, mode, step, layouts, heads);
+        }
+        for (index, part) in parts.iter().enumerate() {
+            let part = batch.select(&part.sequences);
             // Parts have masks of their own, as they would have within one batch.
-            let pass = model.pass(part, &mode.at(index as u64))?;
-            let losses = pass.losses()?;
-            let values = loss_values(model, &losses, step)?;
-            self.add_pass(&pass, &losses, &values, layouts, Some(heads))?;
+            let mode = mode.at(index as u64);
+            self.add_part(model, &part, &mode, step, layouts, heads)?;
         }
         Ok(())
+    }
+
+    fn add_part(
+        &mut self,
+        model: &MultiTaskModel,
+        batch: &PackedBatch,
+        mode: &Mode,
+        step: u64,
+        layouts: &Layouts,
+        heads: &mut GradientBuffer,
+    ) -> Result<(), TrainError> {
+        let pass = model.pass(batch, mode)?;
+        let losses = pass.losses()?;
+        let values = loss_values(model, &losses, step)?;
+        self.add_pass(&pass, &losses, &values, layouts, Some(heads))
     }
 
     /// Adds the gradients of each loss of one pass.
