@@ -5,42 +5,38 @@ use std::collections::BTreeMap;
 use crate::position::task_position;
 use crate::{BalanceError, TaskInfo};
 
-/// One number a task, read from a table by task name.
+/// What a number may be: one of the functions below.
+pub(crate) type Check = fn(&'static str, &'static str, f64) -> Result<f64, BalanceError>;
+
+/// One number a task, read from a table by task name and checked.
 ///
 /// `setting` is the key below `[balance]`; a task that the table does not name has `default`.
 pub(crate) fn by_task(
+    method: &'static str,
+    setting: &'static str,
     tasks: &[TaskInfo],
-    setting: &str,
     table: &BTreeMap<String, f64>,
     default: f64,
+    check: Check,
 ) -> Result<Vec<f64>, BalanceError> {
+    for (name, &value) in table {
+        check(method, setting, value).map_err(|error| match error {
+            BalanceError::Setting {
+                found, expected, ..
+            } => BalanceError::Setting {
+                method,
+                setting,
+                found: format!("{found} for task `{name}`"),
+                expected,
+            },
+            other => other,
+        })?;
+    }
     let mut values = vec![default; tasks.len()];
     for (name, &value) in table {
         values[task_position(tasks, name, &format!("balance.{setting}"))?] = value;
     }
     Ok(values)
-}
-
-/// Refuses a number by task that `accept` refuses.
-pub(crate) fn check_by_task(
-    method: &'static str,
-    setting: &'static str,
-    table: &BTreeMap<String, f64>,
-    accept: impl Fn(f64) -> bool,
-    expected: &'static str,
-) -> Result<(), BalanceError> {
-    match table
-        .iter()
-        .find(|(_, value)| !(value.is_finite() && accept(**value)))
-    {
-        Some((name, value)) => Err(BalanceError::Setting {
-            method,
-            setting,
-            found: format!("{value} for task `{name}`"),
-            expected,
-        }),
-        None => Ok(()),
-    }
 }
 
 /// A finite number above 0.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GradientAggregator, GradientRows};
 use crate::draws::Draws;
-use crate::settings::{by_task, check_by_task};
+use crate::settings::{by_task, fraction};
 use crate::{BalanceError, BalanceState, TaskInfo, TaskLosses, TaskWeights};
 
 const NAME: &str = "graddrop";
@@ -48,15 +48,8 @@ impl GradDrop {
         seed: u64,
     ) -> Result<Self, BalanceError> {
         let table = &config.leak;
-        check_by_task(
-            NAME,
-            "leak",
-            table,
-            |v| (0.0..=1.0).contains(&v),
-            "a number of 0 to 1",
-        )?;
         Ok(Self {
-            leak: by_task(tasks, "leak", table, 0.0)?,
+            leak: by_task(NAME, "leak", tasks, table, 0.0, fraction)?,
             draws: Draws::new(seed),
         })
     }

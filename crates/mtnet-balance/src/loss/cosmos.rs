@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LossWeighting;
 use crate::numeric::{dot, norm};
-use crate::settings::{by_task, check_by_task, not_negative};
+use crate::settings::{by_task, not_negative, positive};
 use crate::{BalanceError, TaskInfo, TaskLosses, TaskWeights};
 
 const NAME: &str = "cosmos";
@@ -43,16 +43,9 @@ impl CosmosWeighting {
     pub fn new(config: &CosmosConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
         let lambda = not_negative(NAME, "lambda", config.lambda)?;
         let table = &config.weights;
-        check_by_task(
-            NAME,
-            "weights",
-            table,
-            |w| w > 0.0,
-            "a finite number above 0",
-        )?;
         Ok(Self {
             lambda,
-            weights: by_task(tasks, "weights", table, 1.0)?,
+            weights: by_task(NAME, "weights", tasks, table, 1.0, positive)?,
         })
     }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LossWeighting;
 use crate::numeric::{dot, softmax};
-use crate::settings::{by_task, check_by_task, not_negative, positive};
+use crate::settings::{by_task, finite, not_negative, positive};
 use crate::{
     BalanceError, BalanceState, Observation, ObservationKind, OptimizerKind, ParameterOptimizer,
     TaskInfo, TaskLosses, TaskWeights,
@@ -68,16 +68,9 @@ impl FamoWeighting {
     pub fn new(config: &FamoConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
         let learning_rate = positive(NAME, "learning_rate", config.learning_rate)?;
         let weight_decay = not_negative(NAME, "weight_decay", config.weight_decay)?;
-        check_by_task(
-            NAME,
-            "min_losses",
-            &config.min_losses,
-            |_| true,
-            "a finite number",
-        )?;
         Ok(Self {
             weight_decay,
-            min_losses: by_task(tasks, "min_losses", &config.min_losses, 0.0)?,
+            min_losses: by_task(NAME, "min_losses", tasks, &config.min_losses, 0.0, finite)?,
             logits: vec![0.0; tasks.len()],
             optimizer: ParameterOptimizer::new(OptimizerKind::Adam, learning_rate, tasks.len()),
             pending: None,

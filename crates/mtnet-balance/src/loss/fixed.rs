@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LossWeighting;
-use crate::settings::{by_task, check_by_task};
+use crate::settings::{by_task, not_negative};
 use crate::{BalanceError, TaskInfo, TaskLosses, TaskWeights};
 
 const NAME: &str = "fixed";
@@ -33,14 +33,7 @@ impl FixedWeighting {
     /// [`BalanceError::Setting`] for a weight that is negative or not finite, or if
     /// all weights are 0.
     pub fn new(config: &FixedConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
-        check_by_task(
-            NAME,
-            "weights",
-            &config.weights,
-            |weight| weight >= 0.0,
-            "a finite number of 0 or above",
-        )?;
-        let weights = by_task(tasks, "weights", &config.weights, 1.0)?;
+        let weights = by_task(NAME, "weights", tasks, &config.weights, 1.0, not_negative)?;
         if weights.iter().all(|&weight| weight == 0.0) {
             return Err(BalanceError::Setting {
                 method: NAME,

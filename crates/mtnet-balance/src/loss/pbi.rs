@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LossWeighting;
 use crate::numeric::{dot, norm};
-use crate::settings::{by_task, check_by_task, not_negative};
+use crate::settings::{by_task, finite, not_negative, positive};
 use crate::{BalanceError, TaskInfo, TaskLosses, TaskWeights};
 
 const NAME: &str = "pbi";
@@ -59,18 +59,10 @@ impl PbiWeighting {
     pub fn new(config: &PbiConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
         let theta = not_negative(NAME, "theta", config.theta)?;
         let (table, ideal) = (&config.weights, &config.reference);
-        check_by_task(
-            NAME,
-            "weights",
-            table,
-            |w| w > 0.0,
-            "a finite number above 0",
-        )?;
-        check_by_task(NAME, "reference", ideal, |_| true, "a finite number")?;
         Ok(Self {
             theta,
-            weights: by_task(tasks, "weights", table, 1.0)?,
-            reference: by_task(tasks, "reference", ideal, 0.0)?,
+            weights: by_task(NAME, "weights", tasks, table, 1.0, positive)?,
+            reference: by_task(NAME, "reference", tasks, ideal, 0.0, finite)?,
         })
     }
 }

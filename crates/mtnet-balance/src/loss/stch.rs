@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LossWeighting;
 use crate::numeric::{log_sum_exp, softmax};
-use crate::settings::{by_task, check_by_task, positive};
+use crate::settings::{by_task, finite, positive};
 use crate::{BalanceError, TaskInfo, TaskLosses, TaskWeights};
 
 const NAME: &str = "stch";
@@ -58,18 +58,11 @@ impl StchWeighting {
     pub fn new(config: &StchConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
         let mu = positive(NAME, "mu", config.mu)?;
         let (table, ideal) = (&config.weights, &config.reference);
-        check_by_task(
-            NAME,
-            "weights",
-            table,
-            |w| w > 0.0,
-            "a finite number above 0",
-        )?;
-        check_by_task(NAME, "reference", ideal, |_| true, "a finite number")?;
+        let even = 1.0 / tasks.len() as f64;
         Ok(Self {
             mu,
-            weights: by_task(tasks, "weights", table, 1.0 / tasks.len() as f64)?,
-            reference: by_task(tasks, "reference", ideal, 0.0)?,
+            weights: by_task(NAME, "weights", tasks, table, even, positive)?,
+            reference: by_task(NAME, "reference", tasks, ideal, 0.0, finite)?,
         })
     }
 }

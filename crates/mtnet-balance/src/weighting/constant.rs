@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GramianRule;
-use crate::settings::{by_task, check_by_task};
+use crate::settings::{by_task, finite};
 use crate::{BalanceError, Gramian, TaskInfo};
 
 /// Settings of [`ConstantGradient`].
@@ -33,9 +33,9 @@ impl ConstantGradient {
     /// [`BalanceError::Setting`] or [`BalanceError::UnknownTask`].
     pub fn new(config: &ConstantGradientConfig, tasks: &[TaskInfo]) -> Result<Self, BalanceError> {
         let table = &config.weights;
-        check_by_task(Self::NAME, "weights", table, |_| true, "a finite number")?;
+        let even = 1.0 / tasks.len() as f64;
         Ok(Self {
-            weights: by_task(tasks, "weights", table, 1.0 / tasks.len() as f64)?,
+            weights: by_task(Self::NAME, "weights", tasks, table, even, finite)?,
         })
     }
 }

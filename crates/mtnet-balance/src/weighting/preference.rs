@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::settings::{by_task, check_by_task};
+use crate::settings::{by_task, positive};
 use crate::{BalanceError, TaskInfo};
 
 /// One positive number a task.
@@ -16,15 +16,8 @@ impl Preference {
         table: &BTreeMap<String, f64>,
         tasks: &[TaskInfo],
     ) -> Result<Self, BalanceError> {
-        let above_zero = |value| value > 0.0;
-        check_by_task(
-            method,
-            "preference",
-            table,
-            above_zero,
-            "a finite number above 0",
-        )?;
-        Ok(Self(by_task(tasks, "preference", table, 1.0)?))
+        let weights = by_task(method, "preference", tasks, table, 1.0, positive)?;
+        Ok(Self(weights))
     }
 
     /// The numbers of the present tasks divided by how many those are, so that equal
