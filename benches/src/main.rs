@@ -6,6 +6,7 @@
 
 mod inputs;
 mod report;
+mod serve;
 mod suites;
 
 use std::io::Write;
@@ -14,9 +15,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use report::{Measurement, Report};
+use serve::ServeSettings;
 use suites::RunSettings;
 
-/// Measures encoders, balancing and whole steps.
+/// Measures encoders, balancing, whole steps and, named `serve`, a server.
 #[derive(Parser)]
 #[command(name = "bench", bin_name = "cargo xtask bench")]
 struct Arguments {
@@ -39,11 +41,17 @@ struct Arguments {
     against: Option<String>,
     #[command(flatten)]
     run: RunSettings,
+    #[command(flatten)]
+    serve: ServeSettings,
 }
 
 fn main() -> Result<()> {
     mtnet_kernels::prepare_process();
     let arguments = Arguments::parse();
+    // A server is measured by tables of its own.
+    if arguments.names == ["serve"] {
+        return serve::run(&arguments.serve, arguments.runs);
+    }
     let baseline = arguments.against.as_deref().map(Report::load).transpose()?;
     let mut entries = suites::all(&arguments.run)?;
     let wanted = |name: &str| {

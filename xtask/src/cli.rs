@@ -35,6 +35,9 @@ enum Command {
     /// Answers for new text, one JSON line each.
     #[command(disable_help_flag = true)]
     Predict(Rest),
+    /// Answers over HTTP, with a page to try the model.
+    #[command(disable_help_flag = true)]
+    Serve(Rest),
     /// Looks a run file and its data over before training.
     #[command(disable_help_flag = true)]
     Check(Rest),
@@ -81,6 +84,7 @@ impl Cli {
             Command::Train(rest) => train::run(&cargo, rest.args),
             Command::Eval(rest) => mtnet::run(&cargo, "eval", &rest.args),
             Command::Predict(rest) => mtnet::run(&cargo, "predict", &rest.args),
+            Command::Serve(rest) => mtnet::run(&cargo, "serve", &rest.args),
             Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
             Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),

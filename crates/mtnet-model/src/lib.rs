@@ -4,32 +4,52 @@
 //! with tokenizer and labels on disk; a [`Predictor`] opens such a folder and answers every task
 //! from one encoder pass. Nothing here knows of data sets or training.
 //!
-//! ```no_run
+//! ```
 //! use candle_core::Device;
 //! use mtnet_model::{PredictInput, Predictor};
 //!
-//! let predictor = Predictor::open("runs/assistant/model".as_ref(), &Device::Cpu)?;
-//! let input = PredictInput::text("book a table for two in Oslo");
-//! for prediction in predictor.predict(&[input], &[])? {
-//!     for (task, answer) in &prediction.tasks {
-//!         println!("{task}: {}", serde_json::to_string(answer)?);
-//!     }
+//! // A folder that `mtnet train` has left; this one comes with the crate.
+//! let predictor = Predictor::open("tests/fixtures/tiny".as_ref(), &Device::Cpu)?;
+//!
+//! // Every head answers from one encoder pass; answers come typed.
+//! let inputs = [PredictInput::text("play some Adele"), PredictInput::text("book a table for two")];
+//! let predictions = predictor.predict(&inputs, &[])?;
+//! assert_eq!(predictions[0].label("intent"), Some("play"));
+//! let entity = &predictions[0].entities("slots").unwrap()[0];
+//! assert_eq!((entity.label.as_str(), entity.text.as_str()), ("artist", "Adele"));
+//!
+//! // Inputs may come one by one, and one task may be asked alone.
+//! let lines = "book two seats\nplay Bach".lines().map(PredictInput::text);
+//! for prediction in predictor.predict_iter(lines, &["intent".parse()?])? {
+//!     println!("{}", prediction?.label("intent").unwrap());
 //! }
+//!
+//! let embedding = &predictor.embed(&inputs)?[0];
+//! assert_eq!(embedding.len(), predictor.folder().model.encoder().hidden_size());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access;
+mod ask;
+mod encoded;
 mod error;
 mod folder;
+mod input;
 mod merge;
 mod model;
 mod pass;
 mod prediction;
 mod predictor;
+mod stream;
 
+pub use ask::{Ask, Replies, Reply};
+pub use encoded::EncodedBatch;
 pub use error::ModelError;
 pub use folder::{FORMAT_VERSION, ModelFolder, TasksFile};
+pub use input::{PredictInput, PreparedInput};
 pub use merge::merge_windows;
 pub use model::{Evaluated, MultiTaskModel, Task};
 pub use pass::BatchPass;
 pub use prediction::{Entity, LabelScore, Prediction, TaggedWord, TaskPrediction};
-pub use predictor::{PredictInput, Predictor};
+pub use predictor::Predictor;
+pub use stream::Predictions;

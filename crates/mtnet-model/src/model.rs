@@ -43,9 +43,9 @@ pub struct Evaluated {
 #[derive(Debug)]
 pub(crate) struct Encoded {
     /// `(tokens, hidden)`.
-    hidden: Tensor,
+    pub(crate) hidden: Tensor,
     /// `(sequences, hidden)`; absent where no head reads sequences.
-    pooled: Option<Tensor>,
+    pub(crate) pooled: Option<Tensor>,
 }
 
 impl MultiTaskModel {
@@ -228,25 +228,10 @@ impl MultiTaskModel {
         batch: &PackedBatch,
         requests: &[(usize, Vec<u32>)],
     ) -> Result<Vec<Vec<Answer>>, ModelError> {
-        let encoded = self.encode(batch)?;
+        let encoded = self.encode_batch(batch)?;
         requests
             .iter()
-            .map(|(task, sequences)| {
-                let task = &self.tasks[*task];
-                match self.scores(task, batch, &encoded, sequences, &Mode::Eval)? {
-                    Some((scores, words)) => task
-                        .head
-                        .decode(&scores, words.as_ref())
-                        .map_err(|source| task.failed(source)),
-                    None => Ok(vec![
-                        Answer::Tags {
-                            tags: vec![],
-                            probabilities: vec![]
-                        };
-                        sequences.len()
-                    ]),
-                }
-            })
+            .map(|(task, sequences)| encoded.answers(*task, sequences))
             .collect()
     }
 
@@ -268,7 +253,7 @@ impl MultiTaskModel {
         self.parameters.device()
     }
 
-    fn encode(&self, batch: &PackedBatch) -> Result<Encoded, ModelError> {
+    pub(crate) fn encode(&self, batch: &PackedBatch) -> Result<Encoded, ModelError> {
         let input = EncoderInput::from_batch(batch, self.device())?;
         let hidden = self.encoder.encode(&input)?;
         self.pooled(hidden, &input.offsets)
@@ -293,7 +278,7 @@ impl MultiTaskModel {
 
     /// Scores of a task for some sequences, with the borders of their words where it reads words;
     /// `None` where there is no row to score.
-    fn scores(
+    pub(crate) fn scores(
         &self,
         task: &Task,
         batch: &PackedBatch,
@@ -333,7 +318,7 @@ impl MultiTaskModel {
 }
 
 impl Task {
-    fn failed(&self, source: mtnet_heads::HeadError) -> ModelError {
+    pub(crate) fn failed(&self, source: mtnet_heads::HeadError) -> ModelError {
         ModelError::Head {
             task: self.spec.name.to_string(),
             source,

@@ -10,12 +10,15 @@ use serde::Serialize;
 
 /// What a model says of one input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Prediction {
     /// Answers by task.
     #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, TaskPrediction>))]
     pub tasks: BTreeMap<TaskName, TaskPrediction>,
     /// Tokens that the model did not read because the text is longer than it takes.
     #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub dropped_tokens: usize,
 }
 
@@ -25,6 +28,7 @@ fn is_zero(count: &usize) -> bool {
 
 /// What a task says of one input. Offsets count characters (Unicode scalar values) from 0.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TaskPrediction {
@@ -63,6 +67,7 @@ pub enum TaskPrediction {
 
 /// A label and its probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LabelScore {
     /// The label.
     pub label: String,
@@ -72,6 +77,7 @@ pub struct LabelScore {
 
 /// An entity in a text: `text` is the characters `start..end` of the input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entity {
     /// Its type.
     pub label: String,
@@ -87,6 +93,7 @@ pub struct Entity {
 
 /// A word of a text and its tag.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaggedWord {
     /// The slice of the input.
     pub text: String,

@@ -1,62 +1,27 @@
 //! Answers for new text from a model folder, every task from one encoder pass.
 
-use std::borrow::Cow;
 use std::path::Path;
+use std::time::Instant;
 
-use candle_core::Device;
-use mtnet_core::{InputText, Segment, SequenceSource, TaskName};
-use mtnet_heads::HeadRegistry;
-use mtnet_text::{EncodeOptions, EncodedText, PackItem, batches_by_tokens, pack, split_words};
+use candle_core::{DType, Device};
+use mtnet_core::{PackedBatch, SequenceSource, TaskName};
+use mtnet_heads::{Answer, HeadRegistry, Reads};
+use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
 
+use crate::ask::{Ask, Replies, Reply};
 use crate::prediction::TaskPrediction;
-use crate::{ModelError, ModelFolder, Prediction, merge_windows};
+use crate::stream::Predictions;
+use crate::{ModelError, ModelFolder, PredictInput, Prediction, PreparedInput, merge_windows};
 
-/// What a predictor is asked about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PredictInput {
-    text: InputText,
-}
-
-impl PredictInput {
-    /// One text; its words are found by [`split_words`].
-    pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: InputText::Single(with_words(text.into())),
-        }
-    }
-
-    /// A pair of texts.
-    pub fn pair(first: impl Into<String>, second: impl Into<String>) -> Self {
-        Self {
-            text: InputText::Pair(with_words(first.into()), Segment::from_text(second)),
-        }
-    }
-
-    /// A text given as words; tags are answered for exactly these.
-    pub fn words<S: AsRef<str>>(words: &[S]) -> Self {
-        Self {
-            text: InputText::Single(Segment::from_words(words, " ")),
-        }
-    }
-
-    /// The (first) text.
-    pub fn as_str(&self) -> &str {
-        self.text.first().text()
-    }
-}
-
-fn with_words(text: String) -> Segment {
-    let words = split_words(&text);
-    // Ranges that the splitter made are slices of the text.
-    Segment::with_words(text.clone(), words).unwrap_or_else(|_| Segment::from_text(text))
-}
-
-/// An opened model that answers for text.
+/// An opened model that answers for text. It can be shared between threads.
 #[derive(Debug)]
 pub struct Predictor {
     folder: ModelFolder,
     batch_tokens: usize,
 }
+
+/// Answers of a task with where their sequences came from.
+type Found = Vec<(SequenceSource, Answer)>;
 
 impl Predictor {
     /// Opens a model folder whose heads are all built in.
@@ -93,90 +58,224 @@ impl Predictor {
         &self.folder
     }
 
+    /// Tokens that are encoded at once.
+    pub(crate) fn batch_tokens(&self) -> usize {
+        self.batch_tokens
+    }
+
     /// What the tasks (all of them if `tasks` is empty) say of each input, in order.
     ///
     /// # Errors
-    /// If a task is not in the model, or a tensor operation fails.
+    /// If a task is not in the model, an input cannot be tokenised, or a tensor operation fails.
     pub fn predict(
         &self,
         inputs: &[PredictInput],
         tasks: &[TaskName],
     ) -> Result<Vec<Prediction>, ModelError> {
-        let model = &self.folder.model;
-        let tasks: Cow<'_, [TaskName]> = match tasks {
-            [] => model
-                .tasks()
-                .iter()
-                .map(|task| task.spec.name.clone())
-                .collect(),
-            named => named.into(),
+        let ask = self.ask(tasks)?;
+        let replies = self.replies(inputs, &ask)?;
+        Ok(replies.into_iter().map(|reply| reply.prediction).collect())
+    }
+
+    /// The same for inputs that come one by one, in order and without end if need be: reads as many
+    /// of them ahead as one pass takes, and never holds more.
+    ///
+    /// # Errors
+    /// If a task is not in the model. The iterator gives the errors of [`predict`](Self::predict).
+    pub fn predict_iter<I>(
+        &self,
+        inputs: I,
+        tasks: &[TaskName],
+    ) -> Result<Predictions<'_, I::IntoIter>, ModelError>
+    where
+        I: IntoIterator<Item = PredictInput>,
+    {
+        Ok(Predictions::new(
+            self,
+            self.ask(tasks)?,
+            inputs.into_iter().fuse(),
+        ))
+    }
+
+    /// The pooled row `(hidden)` of each input, as the model's pooling makes it; not normalised.
+    ///
+    /// # Errors
+    /// If an input cannot be tokenised, or a tensor operation fails.
+    pub fn embed(&self, inputs: &[PredictInput]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let ask = Ask {
+            embedding: true,
+            ..Ask::default()
         };
-        let indices = tasks
-            .iter()
-            .map(|task| model.task_index(task))
-            .collect::<Result<Vec<_>, _>>()?;
+        let replies = self.replies(inputs, &ask)?;
+        Ok(replies
+            .into_iter()
+            .filter_map(|reply| reply.embedding)
+            .collect())
+    }
+
+    /// Asks for tasks by name; for all of them if `tasks` is empty.
+    ///
+    /// # Errors
+    /// If a task is not in the model.
+    pub fn ask(&self, tasks: &[TaskName]) -> Result<Ask, ModelError> {
+        let model = &self.folder.model;
+        let tasks = match tasks {
+            [] => (0..model.tasks().len()).collect(),
+            named => named
+                .iter()
+                .map(|task| model.task_index(task))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Ask {
+            tasks,
+            ..Ask::default()
+        })
+    }
+
+    /// Tokenises an input: the half of the work that needs no batch. [`answer`](Self::answer) is
+    /// the other half.
+    ///
+    /// # Errors
+    /// If it cannot be tokenised.
+    pub fn prepare(&self, input: PredictInput) -> Result<PreparedInput, ModelError> {
         let options = EncodeOptions {
             max_length: self.folder.max_length,
             windows: true,
         };
-        let encoded = inputs
-            .iter()
-            .map(|input| self.folder.tokenizer.encode(&input.text, &options))
-            .collect::<Result<Vec<EncodedText>, _>>()?;
+        let encoded = self.folder.tokenizer.encode(&input.text, &options)?;
+        Ok(PreparedInput {
+            text: input.text,
+            encoded,
+        })
+    }
 
-        let items: Vec<PackItem<'_>> = encoded
+    /// Answers inputs that each want something else, the encoder running once for all of them
+    /// (once for every [`batch_tokens`](Self::with_batch_tokens) tokens).
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    ///
+    /// # Panics
+    /// If an index of a task lies past the model's tasks.
+    pub fn answer(&self, inputs: &[(&PreparedInput, &Ask)]) -> Result<Replies, ModelError> {
+        let mut replies = Replies {
+            replies: inputs.iter().map(|(input, _)| empty(input)).collect(),
+            ..Replies::default()
+        };
+        let items: Vec<PackItem<'_>> = inputs
             .iter()
             .enumerate()
-            .flat_map(|(example, text)| {
-                text.windows
-                    .iter()
-                    .enumerate()
-                    .map(move |(position, window)| PackItem {
-                        example,
-                        window,
-                        first: position == 0,
-                        targets: Vec::new(),
-                    })
-            })
+            .flat_map(|(example, (input, ask))| self.items(example, input, ask))
             .collect();
         let lengths: Vec<usize> = items
             .iter()
             .map(|item| item.window.input_ids.len())
             .collect();
-        let mut found: Vec<Vec<(SequenceSource, mtnet_heads::Answer)>> =
-            vec![Vec::new(); indices.len()];
+        let mut found: Vec<Found> = vec![Vec::new(); self.folder.model.tasks().len()];
         for range in batches_by_tokens(&lengths, self.batch_tokens) {
             let batch = pack(&items[range], &Default::default());
-            let sequences: Vec<u32> = (0..batch.len() as u32).collect();
-            let requests: Vec<_> = indices
-                .iter()
-                .map(|&task| (task, sequences.clone()))
-                .collect();
-            for (answers, found) in model
-                .answers(&batch, &requests)?
-                .into_iter()
-                .zip(&mut found)
-            {
-                found.extend(batch.sources.iter().copied().zip(answers));
-            }
+            self.answer_batch(&batch, inputs, &mut found, &mut replies)?;
         }
-
-        let mut predictions: Vec<Prediction> = encoded
-            .iter()
-            .map(|text| Prediction {
-                tasks: Default::default(),
-                dropped_tokens: text.dropped_tokens,
-            })
-            .collect();
-        for (index, answers) in indices.into_iter().zip(found) {
-            let spec = &model.tasks()[index].spec;
+        for (task, answers) in self.folder.model.tasks().iter().zip(found) {
             for (example, answer) in merge_windows(answers) {
-                let segment = inputs[example].text.first();
+                let segment = inputs[example].0.text.first();
                 let words = segment.words().unwrap_or_default();
-                let named = TaskPrediction::new(spec, &answer, segment.text(), words);
-                predictions[example].tasks.insert(spec.name.clone(), named);
+                let named = TaskPrediction::new(&task.spec, &answer, segment.text(), words);
+                let tasks = &mut replies.replies[example].prediction.tasks;
+                tasks.insert(task.spec.name.clone(), named);
             }
         }
-        Ok(predictions)
+        Ok(replies)
+    }
+
+    /// The windows of an input that what is asked of it is read from: all of them for tasks that
+    /// read words, else the first.
+    fn items<'a>(
+        &self,
+        example: usize,
+        input: &'a PreparedInput,
+        ask: &Ask,
+    ) -> impl Iterator<Item = PackItem<'a>> + use<'a> {
+        let tasks = self.folder.model.tasks();
+        let reads_words = |&task: &usize| tasks[task].head.reads() == Reads::Words;
+        let windows = match ask.tasks.iter().any(reads_words) {
+            true => input.encoded.windows.len(),
+            false => 1,
+        };
+        let windows = input.encoded.windows.iter().take(windows);
+        windows.enumerate().map(move |(position, window)| PackItem {
+            example,
+            window,
+            first: position == 0,
+            targets: Vec::new(),
+        })
+    }
+
+    /// One pass of the encoder, and each head over the sequences that want it.
+    fn answer_batch(
+        &self,
+        batch: &PackedBatch,
+        inputs: &[(&PreparedInput, &Ask)],
+        found: &mut [Found],
+        replies: &mut Replies,
+    ) -> Result<(), ModelError> {
+        let start = Instant::now();
+        let encoded = self.folder.model.encode_batch(batch)?;
+        replies.encoder += start.elapsed();
+        let wanting = |wants: &dyn Fn(&Ask) -> bool| -> Vec<u32> {
+            let sources = batch.sources.iter().zip(0..);
+            sources
+                .filter(|(source, _)| wants(inputs[source.example].1))
+                .map(|(_, sequence)| sequence)
+                .collect()
+        };
+        for (index, (task, found)) in self.folder.model.tasks().iter().zip(found).enumerate() {
+            let start = Instant::now();
+            for raw in [false, true] {
+                let sequences = wanting(&|ask| ask.raw_scores == raw && ask.tasks.contains(&index));
+                if sequences.is_empty() {
+                    continue;
+                }
+                let answers = match raw {
+                    true => encoded.raw_answers(index, &sequences)?,
+                    false => encoded.answers(index, &sequences)?,
+                };
+                let sources = sequences.iter().map(|&at| batch.sources[at as usize]);
+                found.extend(sources.zip(answers));
+                *replies.heads.entry(task.spec.name.clone()).or_default() += start.elapsed();
+            }
+        }
+        let embedded = wanting(&|ask| ask.embedding);
+        if !embedded.is_empty() {
+            let rows = encoded.pooled()?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+            for sequence in embedded {
+                let source = batch.sources[sequence as usize];
+                let embedding = &mut replies.replies[source.example].embedding;
+                // A window that begins at the first word is the first one.
+                if source.first_word == 0 && embedding.is_none() {
+                    *embedding = Some(rows[sequence as usize].clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn replies(&self, inputs: &[PredictInput], ask: &Ask) -> Result<Vec<Reply>, ModelError> {
+        let prepared = inputs
+            .iter()
+            .map(|input| self.prepare(input.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let asked: Vec<_> = prepared.iter().map(|input| (input, ask)).collect();
+        Ok(self.answer(&asked)?.replies)
+    }
+}
+
+fn empty(input: &PreparedInput) -> Reply {
+    Reply {
+        prediction: Prediction {
+            tasks: Default::default(),
+            dropped_tokens: input.encoded.dropped_tokens,
+        },
+        embedding: None,
     }
 }

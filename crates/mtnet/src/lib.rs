@@ -44,6 +44,7 @@
 //! | [`balance`] | loss weightings |
 //! | [`metrics`] | metrics |
 //! | [`model`] | the model, its folder, the predictor |
+//! | `serve` | HTTP over a model (feature `serve`, on by default) |
 //! | [`train`] | run files, the trainer, checkpoints |
 
 pub use mtnet_balance as balance;
@@ -55,6 +56,8 @@ pub use mtnet_kernels as kernels;
 pub use mtnet_losses as losses;
 pub use mtnet_metrics as metrics;
 pub use mtnet_model as model;
+#[cfg(feature = "serve")]
+pub use mtnet_serve as serve;
 pub use mtnet_text as text;
 pub use mtnet_train as train;
 

@@ -15,7 +15,7 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 14] = [
+const ARROWS: [(&str, Below); 15] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-text", Only(&["mtnet-core"])),
@@ -41,6 +41,17 @@ const ARROWS: [(&str, Below); 14] = [
             "mtnet-heads",
             "mtnet-kernels",
             "mtnet-metrics",
+            "mtnet-text",
+        ]),
+    ),
+    (
+        "mtnet-serve",
+        Only(&[
+            "mtnet-core",
+            "mtnet-encoders",
+            "mtnet-heads",
+            "mtnet-metrics",
+            "mtnet-model",
             "mtnet-text",
         ]),
     ),

@@ -2,6 +2,8 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "serve")]
+use super::serve;
 use super::{affinity, check, config, eval, info, predict, train};
 
 /// What stands before the command, and the command.
@@ -48,6 +50,9 @@ pub enum Command {
     Eval(eval::Args),
     /// Answers for new text, one JSON line each.
     Predict(predict::Args),
+    /// Answers over HTTP, with a page to try the model.
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     /// Looks a run file and its data over before training.
     Check(check::Args),
     /// Measures which tasks help each other, and proposes which to train together.
@@ -56,6 +61,26 @@ pub enum Command {
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.
     Info(info::Args),
+}
+
+impl Cli {
+    /// How to write, whichever argument says it.
+    pub fn log_format(&self) -> LogFormat {
+        match &self.command {
+            #[cfg(feature = "serve")]
+            Command::Serve(args) if args.json_output => LogFormat::Json,
+            _ => self.log_format,
+        }
+    }
+
+    /// What the log shows where `MTNET_LOG` says nothing: warnings, and of a server its requests.
+    pub fn default_filter(&self) -> &'static str {
+        match &self.command {
+            #[cfg(feature = "serve")]
+            Command::Serve(_) if !self.quiet => "warn,mtnet_serve=info",
+            _ => "warn",
+        }
+    }
 }
 
 #[cfg(test)]

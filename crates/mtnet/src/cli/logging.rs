@@ -6,9 +6,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::output::Output;
 
-/// Shows warnings; `MTNET_LOG` (such as `debug` or `mtnet_train=trace`) shows more.
-pub fn start(output: &Output) {
-    let filter = EnvFilter::try_from_env("MTNET_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+/// Shows what `filter` says; `MTNET_LOG` (such as `debug` or `mtnet_train=trace`) shows more.
+pub fn start(output: &Output, filter: &str) {
+    let filter = EnvFilter::try_from_env("MTNET_LOG").unwrap_or_else(|_| EnvFilter::new(filter));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -15,6 +15,8 @@ mod output;
 mod predict;
 mod progress;
 mod scores;
+#[cfg(feature = "serve")]
+mod serve;
 mod train;
 
 use std::process::ExitCode;
@@ -28,8 +30,8 @@ use self::output::Output;
 pub fn main() -> ExitCode {
     // A wrong command line ends here, with code 2.
     let cli = Cli::parse();
-    let output = Output::new(cli.log_format, cli.quiet);
-    logging::start(&output);
+    let output = Output::new(cli.log_format(), cli.quiet);
+    logging::start(&output, cli.default_filter());
     let result = match &cli.command {
         Command::Train(args) => train::run(args, &output),
         Command::Eval(args) => eval::run(args, &output),
@@ -37,6 +39,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &output),
         Command::Affinity(args) => affinity::run(args, &output),
         Command::Config(args) => config::run(args, &output),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, &output),
         Command::Info(args) => info::run(args, &output),
     };
     exit::code(result, &output)

@@ -5,5 +5,7 @@ mod eval;
 mod model_mistakes;
 mod predict;
 mod run_file_mistakes;
+#[cfg(feature = "serve")]
+mod serve;
 mod usage;
 mod workplace;

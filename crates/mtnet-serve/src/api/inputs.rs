@@ -1,0 +1,327 @@
+//! The `inputs` of a request: one text, or a list of texts and pairs.
+
+use mtnet_model::PredictInput;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::error::ApiError;
+use crate::engine::MakesInputs;
+
+/// What `inputs` may be, for the OpenAPI document; [`Inputs`] is what reads it.
+#[derive(ToSchema)]
+#[schema(as = Inputs)]
+#[expect(dead_code, reason = "a schema, never made")]
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+pub(super) enum InputsSchema {
+    /// One text.
+    Text(String),
+    /// One text, pair or list of words with names.
+    Named(NamedInput),
+    /// Several, each answered for itself.
+    List(Vec<ListedInput>),
+}
+
+/// One of several inputs.
+#[derive(ToSchema, serde::Serialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a schema, never made")]
+pub(super) enum ListedInput {
+    /// A text.
+    Text(String),
+    /// A text, or a pair of texts.
+    TextOrPair(TextOrPair),
+    /// With names.
+    Named(NamedInput),
+}
+
+/// A text, or a pair of texts.
+#[derive(ToSchema, serde::Serialize)]
+#[schema(min_items = 1, max_items = 2)]
+pub(super) struct TextOrPair(Vec<String>);
+
+/// A text or a pair, or the words of a text.
+#[derive(ToSchema, serde::Serialize)]
+pub(super) struct NamedInput {
+    /// The text.
+    text: Option<String>,
+    /// The second text of a pair.
+    text_b: Option<String>,
+    /// Words instead of a text: tags are answered for exactly these.
+    tokens: Option<Vec<String>>,
+}
+
+/// The inputs of a request, their words not yet looked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Inputs {
+    /// In order.
+    pub items: Vec<RawInput>,
+    /// Whether they came as a list, and so shall be answered as one.
+    pub is_list: bool,
+}
+
+/// One input as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RawInput {
+    Text(String),
+    Pair(String, String),
+    Words(Vec<String>),
+}
+
+impl Inputs {
+    /// Reads the value of `inputs` and holds it against the limits of the server.
+    pub fn read(value: Value, app: &App) -> Result<Self, ApiError> {
+        let inputs = Self::parse(value)?;
+        inputs.check(app.settings.max_client_batch_size)?;
+        Ok(inputs)
+    }
+
+    fn parse(value: Value) -> Result<Self, ApiError> {
+        match value {
+            Value::Array(items) => {
+                let items = items
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, item)| RawInput::parse(&format!("inputs[{index}]"), item, true))
+                    .collect::<Result<_, _>>()?;
+                Ok(Self {
+                    items,
+                    is_list: true,
+                })
+            }
+            one => Ok(Self {
+                items: vec![RawInput::parse("inputs", one, false)?],
+                is_list: false,
+            }),
+        }
+    }
+
+    /// Refuses no input, more than `limit`, and empty ones.
+    pub fn check(&self, limit: usize) -> Result<(), ApiError> {
+        let count = self.items.len();
+        if count == 0 {
+            return Err(ApiError::empty("`inputs` is an empty list"));
+        }
+        if count > limit {
+            return Err(ApiError::too_large(format!(
+                "the request has {count} inputs, expected at most {limit}; split it into several"
+            )));
+        }
+        match self.items.iter().position(RawInput::is_empty) {
+            Some(index) => Err(ApiError::empty(format!("input {index} is empty"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Characters of all inputs.
+    pub fn characters(&self) -> usize {
+        self.items.iter().map(RawInput::characters).sum()
+    }
+}
+
+impl MakesInputs for Vec<RawInput> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn make(self) -> Vec<PredictInput> {
+        self.into_iter().map(RawInput::make).collect()
+    }
+}
+
+impl RawInput {
+    fn parse(place: &str, value: Value, in_list: bool) -> Result<Self, ApiError> {
+        match value {
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Object(object) => Self::from_object(place, object),
+            Value::Array(items) if in_list => {
+                let mut texts = strings(place, Value::Array(items))?;
+                match (texts.len(), texts.pop(), texts.pop()) {
+                    (1, Some(text), _) => Ok(Self::Text(text)),
+                    (2, Some(second), Some(first)) => Ok(Self::Pair(first, second)),
+                    (count, ..) => Err(ApiError::invalid(format!(
+                        "`{place}` is a list of {count}, expected a text or a pair of texts"
+                    ))),
+                }
+            }
+            other => Err(ApiError::invalid(format!(
+                "`{place}` is {}, expected a string, a pair of strings, or an object with `text`",
+                kind(&other)
+            ))),
+        }
+    }
+
+    fn from_object(place: &str, mut object: Map<String, Value>) -> Result<Self, ApiError> {
+        let mut text = |key: &str| match object.remove(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(ApiError::invalid(format!(
+                "`{place}.{key}` is {}, expected a string",
+                kind(&other)
+            ))),
+        };
+        let (first, second) = (text("text")?, text("text_b")?);
+        let tokens = match object.remove("tokens") {
+            None | Some(Value::Null) => None,
+            Some(tokens) => Some(strings(&format!("{place}.tokens"), tokens)?),
+        };
+        if let Some(key) = object.keys().next() {
+            return Err(ApiError::invalid(format!(
+                "unknown key `{key}` in `{place}`, expected `text`, `text_b` or `tokens`"
+            )));
+        }
+        match (first, second, tokens) {
+            (Some(text), None, None) => Ok(Self::Text(text)),
+            (Some(first), Some(second), None) => Ok(Self::Pair(first, second)),
+            (None, None, Some(tokens)) => Ok(Self::Words(tokens)),
+            _ => Err(ApiError::invalid(format!(
+                "`{place}` needs `text`, `text` and `text_b`, or `tokens` alone"
+            ))),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Pair(first, second) => first.is_empty() && second.is_empty(),
+            Self::Words(words) => words.iter().all(String::is_empty),
+        }
+    }
+
+    fn characters(&self) -> usize {
+        match self {
+            Self::Text(text) => text.chars().count(),
+            Self::Pair(first, second) => first.chars().count() + second.chars().count(),
+            Self::Words(words) => words.iter().map(|word| word.chars().count()).sum(),
+        }
+    }
+
+    fn make(self) -> PredictInput {
+        match self {
+            Self::Text(text) => PredictInput::text(text),
+            Self::Pair(first, second) => PredictInput::pair(first, second),
+            Self::Words(words) => PredictInput::words(&words),
+        }
+    }
+}
+
+fn strings(place: &str, value: Value) -> Result<Vec<String>, ApiError> {
+    let Value::Array(items) = value else {
+        return Err(ApiError::invalid(format!(
+            "`{place}` is {}, expected a list of strings",
+            kind(&value)
+        )));
+    };
+    let items = items.into_iter().enumerate();
+    items
+        .map(|(index, item)| match item {
+            Value::String(text) => Ok(text),
+            other => Err(ApiError::invalid(format!(
+                "`{place}[{index}]` is {}, expected a string",
+                kind(&other)
+            ))),
+        })
+        .collect()
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(text: &str) -> RawInput {
+        RawInput::Text(text.to_owned())
+    }
+
+    #[test]
+    fn inputs_are_read_in_every_form() {
+        let pair = || RawInput::Pair("a".to_owned(), "b".to_owned());
+        for (value, items, is_list) in [
+            (json!("a"), vec![text("a")], false),
+            (
+                json!(["a", "b", "c"]),
+                vec![text("a"), text("b"), text("c")],
+                true,
+            ),
+            (
+                json!([["a"], ["a", "b"], "c"]),
+                vec![text("a"), pair(), text("c")],
+                true,
+            ),
+            (json!({"text": "a", "text_b": "b"}), vec![pair()], false),
+            (
+                json!([{"text": "a", "tokens": null}, {"tokens": ["a", "b"]}]),
+                vec![
+                    text("a"),
+                    RawInput::Words(vec!["a".to_owned(), "b".to_owned()]),
+                ],
+                true,
+            ),
+        ] {
+            assert_eq!(Inputs::parse(value).unwrap(), Inputs { items, is_list });
+        }
+    }
+
+    #[test]
+    fn what_is_no_input_is_named_with_its_place() {
+        for (value, expected) in [
+            (json!(null), "`inputs` is null, expected a string, a pair"),
+            (
+                json!(["a", 3]),
+                "`inputs[1]` is a number, expected a string",
+            ),
+            (
+                json!([["a", "b", "c"]]),
+                "`inputs[0]` is a list of 3, expected a text or a pair",
+            ),
+            (
+                json!([["a", true]]),
+                "`inputs[0][1]` is a truth value, expected a string",
+            ),
+            (json!([{"txt": "a"}]), "unknown key `txt` in `inputs[0]`"),
+            (json!({"text_b": "b"}), "`inputs` needs `text`"),
+            (json!({"text": ["a"]}), "`inputs.text` is a list"),
+        ] {
+            let error = Inputs::parse(value).unwrap_err();
+            assert_eq!(error.status, 422);
+            assert!(
+                error.body.error.starts_with(expected),
+                "{}",
+                error.body.error
+            );
+        }
+    }
+
+    #[test]
+    fn limits_hold_for_numbers_and_for_nothing() {
+        for (value, status) in [
+            (json!([]), 400),
+            (json!(""), 400),
+            (json!(["a", ""]), 400),
+            (json!([["", ""]]), 400),
+            (json!(["a", "b", "c"]), 413),
+        ] {
+            let error = Inputs::parse(value).unwrap().check(2).unwrap_err();
+            assert_eq!(error.status, status);
+        }
+        assert!(
+            Inputs::parse(json!([" ", ["a", ""]]))
+                .unwrap()
+                .check(2)
+                .is_ok()
+        );
+    }
+}
