@@ -1,11 +1,14 @@
 //! The page, its parts, and the description of the routes: files that are part of the program.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
+use axum::Json;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::openapi::openapi;
+use super::app::App;
+use super::openapi::openapi_of;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -35,14 +38,11 @@ pub(super) async fn docs_script() -> Response {
     file(SCRIPT, include_str!("../../page/docs.js"))
 }
 
-/// The description of the routes.
-pub(super) async fn description() -> Response {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        openapi()
-            .to_pretty_json()
-            .unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
-    });
-    file("application/json", TEXT.as_str())
+/// The description of the routes, with the tasks of this model.
+pub(super) async fn description(State(app): State<Arc<App>>) -> Response {
+    let tasks = app.engine.backend().predictor().folder().model.tasks();
+    let names: Vec<&str> = tasks.iter().map(|task| task.spec.name.as_str()).collect();
+    Json(openapi_of(&names)).into_response()
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {

@@ -54,7 +54,7 @@ pub(super) struct EmbedResponse(Vec<Vec<f32>>);
         (status = 500, description = "The model failed on an input.", body = ErrorBody),
         (status = 503, description = "Not in time, or stopping.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn embed(
     State(app): State<Arc<App>>,

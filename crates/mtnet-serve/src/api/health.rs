@@ -47,7 +47,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<StatusCode, Api
         (status = 200, description = "Numbers.", body = String, content_type = "text/plain"),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let (queue_texts, queue_tokens) = app.engine.waiting();

@@ -61,7 +61,7 @@ pub(super) struct TaskInfo {
         (status = 200, description = "The model.", body = Info),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn info(State(app): State<Arc<App>>) -> Json<Info> {
     let folder = app.engine.backend().predictor().folder();

@@ -9,19 +9,23 @@ use super::error::ApiError;
 use crate::engine::MakesInputs;
 
 /// What `inputs` may be, for the OpenAPI document; [`Inputs`] is what reads it.
-#[derive(ToSchema)]
+#[derive(ToSchema, serde::Serialize)]
 #[schema(as = Inputs)]
-#[expect(dead_code, reason = "a schema, never made")]
-#[derive(serde::Serialize)]
 #[serde(untagged)]
+#[expect(dead_code, reason = "a schema, never made")]
 pub(super) enum InputsSchema {
     /// One text.
-    Text(String),
+    Text(Text),
     /// One text, pair or list of words with names.
     Named(NamedInput),
     /// Several, each answered for itself.
-    List(Vec<ListedInput>),
+    List(#[schema(inline)] InputList),
 }
+
+/// Several inputs.
+#[derive(ToSchema, serde::Serialize)]
+#[schema(min_items = 1)]
+pub(super) struct InputList(Vec<ListedInput>);
 
 /// One of several inputs.
 #[derive(ToSchema, serde::Serialize)]
@@ -29,27 +33,63 @@ pub(super) enum InputsSchema {
 #[expect(dead_code, reason = "a schema, never made")]
 pub(super) enum ListedInput {
     /// A text.
-    Text(String),
+    Text(Text),
     /// A text, or a pair of texts.
     TextOrPair(TextOrPair),
     /// With names.
     Named(NamedInput),
 }
 
+/// A text.
+#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
+#[schema(min_length = 1)]
+pub(super) struct Text(String);
+
 /// A text, or a pair of texts.
 #[derive(ToSchema, serde::Serialize)]
 #[schema(min_items = 1, max_items = 2)]
-pub(super) struct TextOrPair(Vec<String>);
+pub(super) struct TextOrPair(Vec<Text>);
 
-/// A text or a pair, or the words of a text.
+/// A text, a pair, or the words of a text.
 #[derive(ToSchema, serde::Serialize)]
-pub(super) struct NamedInput {
+#[serde(untagged)]
+#[expect(dead_code, reason = "a schema, never made")]
+pub(super) enum NamedInput {
+    /// A text.
+    Text(NamedText),
+    /// A pair of texts.
+    Pair(NamedPair),
+    /// The words of a text.
+    Words(NamedWords),
+}
+
+/// A text.
+#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamedText {
     /// The text.
-    text: Option<String>,
-    /// The second text of a pair.
-    text_b: Option<String>,
-    /// Words instead of a text: tags are answered for exactly these.
-    tokens: Option<Vec<String>>,
+    #[schema(min_length = 1)]
+    text: String,
+}
+
+/// A pair of texts.
+#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamedPair {
+    /// The first text.
+    #[schema(min_length = 1)]
+    text: String,
+    /// The second text.
+    text_b: String,
+}
+
+/// The words of a text: tags are answered for exactly these.
+#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamedWords {
+    /// The words.
+    #[schema(min_items = 1)]
+    tokens: Vec<Text>,
 }
 
 /// The inputs of a request, their words not yet looked for.

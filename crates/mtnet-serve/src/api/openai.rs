@@ -14,7 +14,7 @@ use super::app::App;
 use super::body;
 use super::embed::embeddings;
 use super::error::{ApiError, ErrorType, with_headers};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Text};
 
 /// Texts to embed. Keys that clients send besides are passed over.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,10 +36,15 @@ pub(super) struct EmbeddingsRequest {
 #[expect(dead_code, reason = "a schema, never made")]
 enum TextOrTexts {
     /// A text.
-    Text(String),
+    Text(Text),
     /// Texts.
-    Texts(Vec<String>),
+    Texts(#[schema(inline)] Texts),
 }
+
+/// Texts.
+#[derive(Serialize, ToSchema)]
+#[schema(min_items = 1)]
+struct Texts(Vec<Text>);
 
 /// How numbers come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -122,7 +127,7 @@ pub(super) struct OpenAiError {
         (status = 500, description = "The model failed on an input.", body = OpenAiError),
         (status = 503, description = "Not in time, or stopping.", body = OpenAiError),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn embeddings_v1(State(app): State<Arc<App>>, request: Request) -> Response {
     match answer(&app, request).await {

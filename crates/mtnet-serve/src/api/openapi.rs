@@ -1,5 +1,6 @@
 //! The OpenAPI document of the routes.
 
+use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -43,7 +44,39 @@ impl Modify for Key {
     }
 }
 
-/// The OpenAPI document that `/openapi.json` serves.
+/// The OpenAPI document of the routes, for any model.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
+}
+
+/// The document with the names that a task can have.
+pub(super) fn openapi_of(tasks: &[&str]) -> Value {
+    let mut document = serde_json::to_value(openapi()).unwrap_or_default();
+    let request = "/components/schemas/PredictRequest/properties";
+    let or_null: Vec<Option<&str>> = tasks.iter().copied().map(Some).chain([None]).collect();
+    for (pointer, names) in [
+        (
+            "/paths/~1predict~1{task}/post/parameters/0/schema".to_owned(),
+            json!(tasks),
+        ),
+        (format!("{request}/task"), json!(or_null)),
+        (format!("{request}/tasks/items"), json!(tasks)),
+    ] {
+        if let Some(schema) = document.pointer_mut(&pointer) {
+            schema["enum"] = names;
+        }
+    }
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_the_tasks_wherever_one_can_stand() {
+        let document = openapi_of(&["a", "b"]);
+        assert_eq!(document.to_string().matches(r#""enum":["a","b"#).count(), 3);
+        assert_eq!(document["openapi"], "3.1.0");
+    }
 }

@@ -29,6 +29,7 @@ pub(super) struct PredictRequest {
     /// The one task to answer, as a flat list; excludes `tasks`.
     task: Option<String>,
     /// The tasks to answer. Default: all.
+    #[schema(min_items = 1)]
     tasks: Option<Vec<String>>,
     /// Whether a text that is longer than the model reads is cut (default) or refused.
     truncate: Option<bool>,
@@ -76,7 +77,7 @@ pub(super) enum PredictResponse {
         (status = 500, description = "The model failed on an input.", body = ErrorBody),
         (status = 503, description = "Not in time, or stopping.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn predict(
     State(app): State<Arc<App>>,
@@ -104,7 +105,7 @@ pub(super) async fn predict(
         (status = 500, description = "The model failed on an input.", body = ErrorBody),
         (status = 503, description = "Not in time, or stopping.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn predict_task(
     State(app): State<Arc<App>>,

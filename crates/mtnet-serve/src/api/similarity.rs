@@ -13,7 +13,7 @@ use super::app::App;
 use super::body;
 use super::embed::embeddings;
 use super::error::{ApiError, ErrorBody};
-use super::inputs::{Inputs, RawInput};
+use super::inputs::{Inputs, RawInput, Text};
 use super::predict::Direction;
 
 /// A sentence and those to compare it with.
@@ -31,10 +31,10 @@ pub(super) struct SimilarityRequest {
 #[serde(deny_unknown_fields)]
 struct SimilarityInputs {
     /// What the others are compared with.
-    #[schema(example = "play some Adele")]
+    #[schema(min_length = 1, example = "play some Adele")]
     source_sentence: String,
     /// The others.
-    #[schema(example = json!(["hear Bach", "book a table"]))]
+    #[schema(value_type = Vec<Text>, min_items = 1, example = json!(["hear Bach", "book a table"]))]
     sentences: Vec<String>,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct SimilarityResponse(Vec<f32>);
         (status = 500, description = "The model failed on an input.", body = ErrorBody),
         (status = 503, description = "Not in time, or stopping.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn similarity(
     State(app): State<Arc<App>>,

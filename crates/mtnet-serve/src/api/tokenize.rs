@@ -62,7 +62,7 @@ pub(super) struct TokenizeResponse(Vec<Vec<Token>>);
         (status = 429, description = "Too much at once; try again.", body = ErrorBody),
         (status = 503, description = "Not in time, or stopping.", body = ErrorBody),
     ),
-    security(("key" = []))
+    security((), ("key" = []))
 )]
 pub(super) async fn tokenize(
     State(app): State<Arc<App>>,
