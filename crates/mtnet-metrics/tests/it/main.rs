@@ -13,4 +13,5 @@ mod refusals;
 mod regression;
 mod scores;
 mod squad;
+mod statistics;
 mod vocabulary;
