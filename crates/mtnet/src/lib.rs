@@ -46,8 +46,10 @@
 //! | [`model`] | the model, its folder, the predictor |
 //! | `serve` | HTTP over a model (feature `serve`, on by default) |
 //! | [`train`] | run files, the trainer, checkpoints |
+//! | [`baselines`] | classical baselines |
 
 pub use mtnet_balance as balance;
+pub use mtnet_baselines as baselines;
 pub use mtnet_core as core;
 pub use mtnet_data as data;
 pub use mtnet_encoders as encoders;

@@ -15,11 +15,12 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 15] = [
+const ARROWS: [(&str, Below); 16] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-text", Only(&["mtnet-core"])),
     ("mtnet-data", Only(&["mtnet-core", "mtnet-text"])),
+    ("mtnet-baselines", Only(&["mtnet-core"])),
     ("mtnet-kernels", Only(&["mtnet-core"])),
     ("mtnet-encoders", Only(&["mtnet-core", "mtnet-kernels"])),
     ("mtnet-losses", Only(&["mtnet-kernels"])),

@@ -74,27 +74,46 @@ impl Bootstrap {
         seeds: usize,
         mut difference: impl FnMut(&[usize]) -> Vec<f64>,
     ) -> Result<Estimate, MetricError> {
-        checks::not_empty("examples", examples)?;
+        self.paired_strata(&[examples], seeds, |samples| difference(&samples[0]))
+    }
+
+    /// As [`Self::paired`] over several test sets, of each of which a sample is drawn: for what is
+    /// made of the scores of several tasks. `examples` counts the examples of each.
+    ///
+    /// # Errors
+    /// As [`Self::paired`].
+    pub fn paired_strata(
+        &self,
+        examples: &[usize],
+        seeds: usize,
+        mut difference: impl FnMut(&[Vec<usize>]) -> Vec<f64>,
+    ) -> Result<Estimate, MetricError> {
+        checks::not_empty("test sets", examples.len())?;
+        for &examples in examples {
+            checks::not_empty("examples", examples)?;
+        }
         checks::not_empty("seeds", seeds)?;
-        let all: Vec<usize> = (0..examples).collect();
-        let of_all = mean(&difference(&all));
+        let mut samples: Vec<Vec<usize>> =
+            examples.iter().map(|&count| (0..count).collect()).collect();
+        let of_all = mean(&difference(&samples));
         let stretch = match seeds {
             1 => 1.0,
             _ => (seeds as f64 / (seeds as f64 - 1.0)).sqrt(),
         };
         let mut draws = Draws::new(self.seed);
-        let mut sample = all;
         let mut drawn_seeds = vec![0; seeds];
         let mut means = Vec::with_capacity(self.resamples);
         for _ in 0..self.resamples {
-            draws.fill(&mut sample, examples);
+            for (sample, &count) in samples.iter_mut().zip(examples) {
+                draws.fill(sample, count);
+            }
             draws.fill(&mut drawn_seeds, seeds);
-            let differences = difference(&sample);
+            let differences = difference(&samples);
             let centre = mean(&differences);
             let drawn: f64 = drawn_seeds.iter().map(|&seed| differences[seed]).sum();
             means.push(centre + stretch * (drawn / seeds as f64 - centre));
         }
-        self.interval(of_all, means, examples)
+        self.interval(of_all, means, examples.iter().sum())
     }
 
     fn interval(

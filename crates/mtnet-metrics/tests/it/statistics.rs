@@ -156,4 +156,23 @@ fn what_has_no_interval_is_refused() {
         .is_err()
     );
     assert!(Bootstrap::default().paired(3, 0, |_| vec![]).is_err());
+    assert!(
+        Bootstrap::default()
+            .paired_strata(&[], 1, |_| vec![0.0])
+            .is_err()
+    );
+}
+
+#[test]
+fn test_sets_are_drawn_each_by_itself() {
+    let difference = |samples: &[Vec<usize>]| {
+        assert_eq!((samples[0].len(), samples[1].len()), (4, 9));
+        assert!(samples[0].iter().all(|&at| at < 4) && samples[1].iter().all(|&at| at < 9));
+        vec![samples.iter().flatten().sum::<usize>() as f64]
+    };
+    let found = Bootstrap::default()
+        .paired_strata(&[4, 9], 1, difference)
+        .unwrap();
+    assert_eq!((found.value, found.count), (42.0, 13));
+    assert!(found.lower < 42.0 && found.upper > 42.0);
 }
