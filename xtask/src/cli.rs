@@ -44,6 +44,9 @@ enum Command {
     /// Measures which tasks help each other, and proposes which to train together.
     #[command(disable_help_flag = true)]
     Affinity(Rest),
+    /// Says for each task whether sharing helps: against single-task models and baselines.
+    #[command(disable_help_flag = true)]
+    Compare(Rest),
     /// Prints the run file's schema, or a run file with every default filled in.
     #[command(disable_help_flag = true)]
     Config(Rest),
@@ -87,6 +90,7 @@ impl Cli {
             Command::Serve(rest) => mtnet::run(&cargo, "serve", &rest.args),
             Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
             Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
+            Command::Compare(rest) => mtnet::run(&cargo, "compare", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),

@@ -47,9 +47,11 @@
 //! | `serve` | HTTP over a model (feature `serve`, on by default) |
 //! | [`train`] | run files, the trainer, checkpoints |
 //! | [`baselines`] | classical baselines |
+//! | [`compare`] | multi-task against single-task, with intervals |
 
 pub use mtnet_balance as balance;
 pub use mtnet_baselines as baselines;
+pub use mtnet_compare as compare;
 pub use mtnet_core as core;
 pub use mtnet_data as data;
 pub use mtnet_encoders as encoders;

@@ -15,7 +15,7 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 16] = [
+const ARROWS: [(&str, Below); 17] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-text", Only(&["mtnet-core"])),
@@ -69,6 +69,20 @@ const ARROWS: [(&str, Below); 16] = [
             "mtnet-metrics",
             "mtnet-model",
             "mtnet-text",
+        ]),
+    ),
+    (
+        "mtnet-compare",
+        Only(&[
+            "mtnet-balance",
+            "mtnet-baselines",
+            "mtnet-core",
+            "mtnet-data",
+            "mtnet-encoders",
+            "mtnet-heads",
+            "mtnet-metrics",
+            "mtnet-model",
+            "mtnet-train",
         ]),
     ),
     ("mtnet", Any),

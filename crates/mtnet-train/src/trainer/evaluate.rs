@@ -25,19 +25,7 @@ pub fn evaluate(
     corpus: &Corpus,
     batch_tokens: usize,
 ) -> Result<SplitMetrics, TrainError> {
-    let mut found: Vec<Found> = model.tasks().iter().map(|_| Found::default()).collect();
-    let all: Vec<usize> = (0..corpus.len())
-        .filter(|&example| !corpus.targets()[example].is_empty())
-        .collect();
-    for batch in sequential_batches(corpus, &all, batch_tokens) {
-        for (found, task) in found.iter_mut().zip(model.evaluate(&batch)?) {
-            if let Some(task) = task {
-                found.loss += task.mean * task.count as f64;
-                found.rows += task.count;
-                found.answers.extend(task.answers);
-            }
-        }
-    }
+    let found = Found::of_all(model, corpus, batch_tokens)?;
     let mut metrics = SplitMetrics::new();
     for (task, found) in model.tasks().iter().zip(found) {
         if found.answers.is_empty() {
@@ -58,18 +46,58 @@ struct Found {
 }
 
 impl Found {
-    fn metrics(&self, task: &Task, corpus: &Corpus) -> Result<BTreeMap<String, f64>, TrainError> {
-        let merged = merge_windows(self.answers.iter().cloned());
-        let mut answers = Vec::with_capacity(merged.len());
-        let mut targets = Vec::with_capacity(merged.len());
-        for (example, answer) in merged {
-            if let Some(target) = corpus.targets()[example].get(&task.spec.name) {
-                answers.push(answer);
-                targets.push(target);
+    fn of_all(
+        model: &MultiTaskModel,
+        corpus: &Corpus,
+        batch_tokens: usize,
+    ) -> Result<Vec<Self>, TrainError> {
+        let mut found: Vec<Self> = model.tasks().iter().map(|_| Self::default()).collect();
+        let all: Vec<usize> = (0..corpus.len())
+            .filter(|&example| !corpus.targets()[example].is_empty())
+            .collect();
+        for batch in sequential_batches(corpus, &all, batch_tokens) {
+            for (found, task) in found.iter_mut().zip(model.evaluate(&batch)?) {
+                if let Some(task) = task {
+                    found.loss += task.mean * task.count as f64;
+                    found.rows += task.count;
+                    found.answers.extend(task.answers);
+                }
             }
         }
+        Ok(found)
+    }
+
+    fn metrics(&self, task: &Task, corpus: &Corpus) -> Result<BTreeMap<String, f64>, TrainError> {
+        let (answers, targets) = self.pairs(task, corpus);
         metrics_of(task, &answers, &targets)
     }
+
+    /// Answers with their targets, in the order of the examples.
+    fn pairs<'a>(&self, task: &Task, corpus: &'a Corpus) -> (Vec<Answer>, Vec<&'a Target>) {
+        let targets = |example: usize| corpus.targets()[example].get(&task.spec.name);
+        merge_windows(self.answers.iter().cloned())
+            .into_iter()
+            .filter_map(|(example, answer)| Some((answer, targets(example)?)))
+            .unzip()
+    }
+}
+
+/// What every task answers for the examples of a corpus that have a target for it, in the order of
+/// the examples. A task without a target in the corpus is absent.
+///
+/// # Errors
+/// If targets and heads do not fit, or a tensor operation fails.
+pub fn corpus_answers(
+    model: &MultiTaskModel,
+    corpus: &Corpus,
+    batch_tokens: usize,
+) -> Result<BTreeMap<TaskName, Vec<Answer>>, TrainError> {
+    let found = Found::of_all(model, corpus, batch_tokens)?;
+    let tasks = model.tasks().iter().zip(found);
+    Ok(tasks
+        .filter(|(_, found)| !found.answers.is_empty())
+        .map(|(task, found)| (task.spec.name.clone(), found.pairs(task, corpus).0))
+        .collect())
 }
 
 /// Scores of always answering the commonest thing of `train`, on the examples of `corpus`.

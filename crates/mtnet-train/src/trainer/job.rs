@@ -251,7 +251,7 @@ pub(super) fn json<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>
 }
 
 /// The order of the training examples, and the optimizer steps of a run over them.
-pub(super) fn epoch_plan(run: &RunFile, corpus: &Arc<Corpus>) -> (EpochPlan, u64) {
+pub fn epoch_plan(run: &RunFile, corpus: &Arc<Corpus>) -> (EpochPlan, u64) {
     let config = &run.config.train;
     let mut plan = EpochPlan {
         corpus: Arc::clone(corpus),

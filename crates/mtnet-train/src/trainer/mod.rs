@@ -31,8 +31,9 @@ pub use affinity::{AffinityOptions, AffinityReport, NamedGrouping, measure_affin
 pub use backward::{Diagnostics, DiagnosticsState};
 pub use device::open_device;
 pub use error::TrainError;
-pub use evaluate::{evaluate, majority_scores};
+pub use evaluate::{corpus_answers, evaluate, majority_scores};
 pub use folder::output_folder;
+pub use job::epoch_plan;
 pub use majority::Majority;
 pub use prepare::{Prepared, SplitSummary, read_corpus};
 pub use progress::{Progress, Quiet};

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[cfg(feature = "serve")]
 use super::serve;
 use super::{affinity, check, config, eval, info, predict, train};
+use super::{affinity, check, compare, config, eval, info, predict, train};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -57,6 +58,8 @@ pub enum Command {
     Check(check::Args),
     /// Measures which tasks help each other, and proposes which to train together.
     Affinity(affinity::Args),
+    /// Says for each task whether sharing helps: against single-task models and baselines.
+    Compare(compare::Args),
     /// Prints the run file's schema, or a run file with every default filled in.
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.

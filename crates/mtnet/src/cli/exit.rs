@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Error;
+use mtnet::compare::CompareError;
 use mtnet::data::DataError;
 use mtnet::encoders::EncoderError;
 use mtnet::heads::HeadError;
@@ -110,6 +111,9 @@ fn exit_of(error: &Error) -> Exit {
         if cause.is::<RunFileError>() {
             return Exit::Usage;
         }
+        if let Some(error) = cause.downcast_ref::<CompareError>() {
+            return of_comparison(error);
+        }
         if let Some(error) = cause.downcast_ref::<TrainError>() {
             return of_training(error);
         }
@@ -118,6 +122,17 @@ fn exit_of(error: &Error) -> Exit {
         }
     }
     Exit::Failure
+}
+
+fn of_comparison(error: &CompareError) -> Exit {
+    match error {
+        CompareError::OneTask | CompareError::NoSeeds | CompareError::RunFile(_) => Exit::Usage,
+        CompareError::NoTestData { .. } | CompareError::Baseline { .. } => Exit::Data,
+        CompareError::Run { source, .. } => of_comparison(source),
+        CompareError::Train(error) => of_training(error),
+        CompareError::Model(error) => of_model(error),
+        _ => Exit::Failure,
+    }
 }
 
 fn of_training(error: &TrainError) -> Exit {

@@ -3,6 +3,7 @@
 mod affinity;
 mod args;
 mod check;
+mod compare;
 mod config;
 mod eval;
 mod exit;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Predict(args) => predict::run(args, &output),
         Command::Check(args) => check::run(args, &output),
         Command::Affinity(args) => affinity::run(args, &output),
+        Command::Compare(args) => compare::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &output),

@@ -1,0 +1,65 @@
+//! What a model answered for the test data, as it is kept beside the run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use mtnet_core::{Split, TaskName};
+use mtnet_heads::Answer;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::CompareError;
+
+/// `answers.json`: everything that a comparison needs of a finished run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestAnswers {
+    /// Answers by task.
+    pub tasks: BTreeMap<TaskName, TaskAnswers>,
+    /// Seconds of training and evaluation.
+    pub seconds: f64,
+    /// Numbers in all parameters.
+    pub parameters: u64,
+    /// Optimizer steps; 0 for a baseline without any.
+    pub steps: u64,
+    /// What was chosen on the development data.
+    pub chosen: String,
+}
+
+/// Answers of one task in the order of the examples that have a target for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskAnswers {
+    /// The split that was answered: test, or development data where there is no test data.
+    pub split: Split,
+    /// What each column means.
+    pub labels: Vec<String>,
+    /// The answers.
+    pub answers: Vec<Answer>,
+}
+
+/// Reads a file of ours, `None` where there is none.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CompareError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(
+            serde_json::from_slice(&bytes).map_err(CompareError::json(path))?,
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CompareError::file(path)(error)),
+    }
+}
+
+/// Writes a file whole or not at all, into a folder that is made if need be.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CompareError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(CompareError::file(folder))?;
+    }
+    let beside = path.with_extension("tmp");
+    fs::write(&beside, bytes).map_err(CompareError::file(&beside))?;
+    fs::rename(&beside, path).map_err(CompareError::file(path))
+}
+
+/// Writes a value as JSON.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CompareError> {
+    let bytes = serde_json::to_vec(value).map_err(CompareError::json(path))?;
+    write(path, &bytes)
+}

@@ -1,0 +1,156 @@
+//! One run of a comparison: taken as it is, gone on with, or begun.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+use mtnet_core::Split;
+use mtnet_heads::HeadRegistry;
+use mtnet_model::ModelFolder;
+use mtnet_train::checkpoint::{LocalFiles, latest_valid};
+use mtnet_train::run_file::RunFile;
+use mtnet_train::trainer::{
+    Quiet, RunInfo, RunResults, TrainOptions, corpus_answers, read_corpus, train,
+};
+
+use crate::answers::{read, write_json};
+use crate::{CompareError, TaskAnswers, TestAnswers};
+
+/// A run to be done.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    /// Its name for people.
+    pub label: String,
+    /// Its run file, paths absolute.
+    pub run: RunFile,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+/// What was found in the folder of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Its answers.
+    Answers,
+    /// A checkpoint.
+    Begun,
+    /// Nothing that helps.
+    Nothing,
+}
+
+impl Job {
+    /// Looks what was left of the run.
+    pub fn found(&self) -> Result<Found, CompareError> {
+        if self.answers_file().is_file() {
+            return Ok(Found::Answers);
+        }
+        match latest_valid(&LocalFiles, &self.folder)?.latest {
+            Some(_) => Ok(Found::Begun),
+            None => Ok(Found::Nothing),
+        }
+    }
+
+    /// Does what is left to do, on `threads` threads.
+    pub fn finish(&self, threads: usize) -> Result<TestAnswers, CompareError> {
+        if let Some(answers) = read(&self.answers_file())? {
+            return Ok(answers);
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| CompareError::Threads {
+            threads,
+            reason: error.to_string(),
+        })?;
+        pool.install(|| {
+            let registry = HeadRegistry::default();
+            let results = self.train(&registry)?;
+            let answers = self.answer(&results, &registry)?;
+            write_json(&self.answers_file(), &answers)?;
+            self.drop_checkpoints()?;
+            Ok(answers)
+        })
+    }
+
+    fn answers_file(&self) -> PathBuf {
+        self.folder.join("answers.json")
+    }
+
+    fn train(&self, registry: &HeadRegistry) -> Result<RunResults, CompareError> {
+        // A kill between the results and the answers costs the answers alone.
+        let results = self.folder.join("results.json");
+        if self.folder.join("model/tasks.json").is_file()
+            && let Some(results) = read(&results)?
+        {
+            return Ok(results);
+        }
+        let resume = self.found()? == Found::Begun;
+        if !resume && self.folder.exists() {
+            // A run that was killed before its first checkpoint begins again.
+            fs::remove_dir_all(&self.folder).map_err(CompareError::file(&self.folder))?;
+        }
+        let options = TrainOptions {
+            output: self.folder.clone(),
+            resume,
+        };
+        // The pool that this runs in has the threads that the run is given.
+        let mut run = self.run.clone();
+        run.config.train.threads = None;
+        Ok(train(&run, &options, registry, &mut Quiet)?)
+    }
+
+    fn answer(
+        &self,
+        results: &RunResults,
+        registry: &HeadRegistry,
+    ) -> Result<TestAnswers, CompareError> {
+        let folder = ModelFolder::open(&self.model(), registry, &Device::Cpu)?;
+        let mut tasks = BTreeMap::new();
+        for split in [Split::Test, Split::Dev] {
+            let open = |task: &mtnet_model::Task| !tasks.contains_key(&task.spec.name);
+            if !folder.model.tasks().iter().any(open) {
+                break;
+            }
+            let corpus = read_corpus(&self.run, split, &folder, registry)?;
+            let batch_tokens = self.run.config.train.eval_batch_tokens;
+            for (name, answers) in corpus_answers(&folder.model, &corpus, batch_tokens)? {
+                let index = folder.model.task_index(&name)?;
+                let labels = folder.model.tasks()[index].spec.labels.clone();
+                tasks.entry(name).or_insert(TaskAnswers {
+                    split,
+                    labels,
+                    answers,
+                });
+            }
+        }
+        let info: Option<RunInfo> = read(&self.folder.join("run.json"))?;
+        Ok(TestAnswers {
+            tasks,
+            seconds: results.seconds,
+            parameters: info.map_or(results.trained_parameters, |info| info.parameters),
+            steps: results.steps,
+            chosen: format!("step {}", results.best_step),
+        })
+    }
+
+    /// The model that the run leaves.
+    pub fn model(&self) -> PathBuf {
+        self.folder.join("model")
+    }
+
+    /// A finished run needs its model only.
+    fn drop_checkpoints(&self) -> Result<(), CompareError> {
+        let entries = fs::read_dir(&self.folder).map_err(CompareError::file(&self.folder))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let path = entry.path();
+            if name.to_string_lossy().starts_with("checkpoint-") && path.is_dir() {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn remove(path: &Path) -> Result<(), CompareError> {
+    fs::remove_dir_all(path).map_err(CompareError::file(path))
+}

@@ -1,0 +1,6 @@
+//! Whole comparisons of small runs.
+
+mod comparison;
+mod killed;
+mod scores;
+mod workplace;

@@ -1,0 +1,69 @@
+//! `compare` from outside: its table, its files, and going on.
+
+use crate::workplace::Workplace;
+
+const LINE: [&str; 8] = [
+    "compare",
+    "run.toml",
+    "--seeds",
+    "2",
+    "--output",
+    "out",
+    "--resamples",
+    "20",
+];
+
+#[test]
+fn a_comparison_prints_its_table_and_goes_on() {
+    let workplace = Workplace::new();
+    let table = workplace.mtnet(&LINE).ok();
+    for part in [
+        "# Does sharing help? tiny",
+        "| task | metric | examples | majority | multi-task | single-task | classical |",
+        "| gain over single-task | multi-task | classical |",
+        "Δm in %",
+        "All numbers: out/compare.json",
+    ] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    assert!(workplace.path("out/compare.md").is_file());
+
+    let again = workplace.mtnet(&LINE);
+    assert!(
+        again.stderr.contains("[6/6]") && again.stderr.contains("kept from before"),
+        "{}",
+        again.stderr
+    );
+    assert!(!again.stderr.contains("begins"), "{}", again.stderr);
+
+    let json = workplace.mtnet(&[&["--quiet", "--log-format", "json"][..], &LINE].concat());
+    let value: serde_json::Value = serde_json::from_str(&json.ok()).expect("one line of JSON");
+    assert_eq!(
+        value["comparison"]["seeds"]
+            .as_array()
+            .expect("seeds")
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn one_task_has_nothing_to_share() {
+    let workplace = Workplace::new();
+    let run = crate::workplace::RUN;
+    let second = run.rfind("[[task]]").expect("a second task");
+    workplace.write("run.toml", &run[..second]);
+    let message = workplace.mtnet(&LINE).refused(2);
+    assert!(message.contains("one task"), "{message}");
+    workplace.write("run.toml", run);
+    let none = workplace.mtnet(&["compare", "run.toml", "--seeds", "0"]);
+    assert_eq!(none.code, 2, "{}", none.stderr);
+}
+
+#[test]
+fn a_run_that_diverges_is_named() {
+    let workplace = Workplace::new();
+    let diverges = ["train.learning_rate=1e30", "train.max_grad_norm=0"];
+    let message = workplace.mtnet(&[&LINE[..], &diverges].concat()).refused(4);
+    assert!(message.contains("-seed-42") || message.contains("-seed-43"), "{message}");
+}
