@@ -35,6 +35,7 @@ mod attention;
 mod dropout;
 mod embedding;
 mod gradients;
+mod initialiser;
 mod isa;
 mod layer_norm;
 mod linear;
@@ -56,6 +57,7 @@ pub use gradients::{
     GradientBuffer, GradientEntry, GradientLayout, GradientSlot, GradientView, Reach,
     gradient_products,
 };
+pub use initialiser::Initialiser;
 pub use isa::{Isa, isa};
 pub use layer_norm::layer_norm;
 pub use linear::linear;

@@ -40,6 +40,18 @@ impl Mode {
         }
     }
 
+    /// Whether something that is left out with this probability is left out now: never outside
+    /// training.
+    pub fn leaves_out(&self, probability: f64) -> bool {
+        match self {
+            Self::Eval => false,
+            Self::Train(stream) => {
+                let mut stream = stream.child("leave-out");
+                probability > 0.0 && stream.uniform_f64() < probability
+            }
+        }
+    }
+
     /// Whether this is a training step.
     pub fn is_train(&self) -> bool {
         matches!(self, Self::Train(_))

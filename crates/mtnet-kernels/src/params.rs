@@ -12,6 +12,8 @@ use candle_nn::init::{FanInOut, Init, NormalOrUniform};
 use candle_nn::var_builder::{SimpleBackend, VarBuilder};
 use mtnet_core::RandomStream;
 
+use crate::Initialiser;
+
 /// Named `f32` parameters. A clone shares them.
 #[derive(Clone)]
 pub struct ParamStore {
@@ -25,8 +27,12 @@ struct Inner {
     initialised: BTreeSet<String>,
     strict: bool,
     frozen: Option<Arc<Frozen>>,
+    rule: Option<Arc<Rule>>,
     init: RandomStream,
 }
+
+/// How the weight of a name and shape `(outputs, inputs)` begins.
+type Rule = dyn Fn(&str, (usize, usize)) -> Option<Initialiser> + Send + Sync;
 
 type Frozen = dyn Fn(&str) -> bool + Send + Sync;
 
@@ -39,6 +45,7 @@ impl ParamStore {
             initialised: BTreeSet::new(),
             strict: false,
             frozen: None,
+            rule: None,
             init,
         };
         Self {
@@ -51,6 +58,17 @@ impl ParamStore {
     #[must_use]
     pub fn with_tensors(self, tensors: BTreeMap<String, Tensor>) -> Self {
         self.lock().given.extend(tensors);
+        self
+    }
+
+    /// From here on, a new matrix for whose name and shape `(outputs, inputs)` the rule gives an
+    /// initialiser begins as that says, and not as its layer would have it.
+    #[must_use]
+    pub fn initialise(
+        self,
+        rule: impl Fn(&str, (usize, usize)) -> Option<Initialiser> + Send + Sync + 'static,
+    ) -> Self {
+        self.lock().rule = Some(Arc::new(rule));
         self
     }
 
@@ -163,7 +181,13 @@ impl SimpleBackend for ParamStore {
             }
             None if inner.strict => bail!("tensor `{name}` of shape {:?} is missing", shape.dims()),
             None => {
-                let values = initial_values(&shape, init, inner.init.child(name));
+                let stream = inner.init.child(name);
+                let values = match (inner.rule.clone(), shape.dims()) {
+                    (Some(rule), &[outputs, inputs]) => rule(name, (outputs, inputs))
+                        .map(|initialiser| initialiser.values(outputs, inputs, stream)),
+                    _ => None,
+                };
+                let values = values.unwrap_or_else(|| initial_values(&shape, init, stream));
                 inner.initialised.insert(name.to_owned());
                 Tensor::from_vec(values, shape, &self.device)?
             }

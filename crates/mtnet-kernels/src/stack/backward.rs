@@ -22,8 +22,10 @@ impl Stack {
         gradients: &mut [StackGradients<'_>],
     ) {
         let to_embeddings = gradients.iter().any(StackGradients::trains_embeddings);
-        let trained = |&layer: &usize| gradients.iter().any(|to| to.trains_layer(layer));
-        let layers = self.config.layers;
+        let trained = |&layer: &usize| {
+            tape.layers[layer].is_some() && gradients.iter().any(|to| to.trains_layer(layer))
+        };
+        let layers = tape.layers.len();
         let lowest = match (0..layers).find(trained) {
             _ if to_embeddings => 0,
             Some(layer) => layer,
@@ -36,12 +38,15 @@ impl Stack {
             return;
         }
         let mut rows = &top;
-        let Some(last) = layers.checked_sub(1) else {
+        let Some(last) = tape.below(layers) else {
             let slopes = self.gathered(slopes, &all);
             return self.backward_embeddings(tape, &slopes, &all, gradients);
         };
         let mut above = self.norm_of(tape, last, rows).run_on(slopes);
-        for layer in (lowest..layers).rev() {
+        let kept = (lowest..layers)
+            .rev()
+            .filter(|&layer| tape.layers[layer].is_some());
+        for layer in kept {
             let go_on = layer > lowest || to_embeddings;
             let descent = Descent {
                 stack: self,
@@ -72,7 +77,7 @@ impl Stack {
         rows: &'a RowSet,
     ) -> NormBackward<'a> {
         NormBackward {
-            saved: &tape.layers[layer].output,
+            saved: &tape.saved(layer).output,
             norm: &self.weights.layers[layer].output_norm,
             mask: self.dropout_of(layer, &tape.mode).output,
             rows,

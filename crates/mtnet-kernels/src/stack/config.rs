@@ -31,6 +31,9 @@ pub struct StackConfig {
     pub attention_output_dropout: f64,
     /// Probability of dropping a number of what the feed-forward part gives, before the residual.
     pub output_dropout: f64,
+    /// Probability of leaving a layer out of a training step (Fan, Grave and Joulin 2020,
+    /// "LayerDrop", §3.2, after the stochastic depth of Huang et al. 2016).
+    pub layer_drop: f64,
 }
 
 impl StackConfig {

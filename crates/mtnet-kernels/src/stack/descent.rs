@@ -43,7 +43,7 @@ impl Descent<'_> {
             stack, layer, top, ..
         } = *self;
         let (hidden, inner) = (stack.config.hidden, stack.config.inner);
-        let (saved, weights) = (&self.tape.layers[layer], &stack.weights.layers[layer]);
+        let (saved, weights) = (self.tape.saved(layer), &stack.weights.layers[layer]);
         for (task, to) in gradients.iter_mut().enumerate() {
             let to = &mut to.layers[layer];
             let sums = above.sums[task].chunks_exact(hidden);
@@ -114,7 +114,7 @@ impl Descent<'_> {
             all,
         } = *self;
         let hidden = stack.config.hidden;
-        let (saved, weights) = (&tape.layers[layer], &stack.weights.layers[layer]);
+        let (saved, weights) = (tape.saved(layer), &stack.weights.layers[layer]);
         for (task, to) in gradients.iter_mut().enumerate() {
             let to = &mut to.layers[layer];
             let sums = above.sums[task].chunks_exact(hidden);
@@ -157,7 +157,7 @@ impl Descent<'_> {
             }
         };
         let map = &weights.qkv.backward;
-        Some(match layer.checked_sub(1) {
+        Some(match tape.below(layer) {
             Some(lower) => Below::Layer(stack.norm_of(tape, lower, all).run(|rows, finish| {
                 product(&qkv.rows, map, rows, |first, block| {
                     add_residual(first, block);

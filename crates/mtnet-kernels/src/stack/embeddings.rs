@@ -45,6 +45,15 @@ impl Stack {
         let (width, tokens) = (config.embedding_size, input.offsets.total());
         let ids = ids(input, embeddings, width)?;
         let tables = tables(embeddings);
+        if let Some(shift) = input.shift
+            && shift.len() != tokens * width
+        {
+            bail!(
+                "stack: expected a shift of {} numbers, found {}",
+                tokens * width,
+                shift.len()
+            );
+        }
         let mut kept = self.pool.take(tokens * width);
         let mut normalised = self.pool.take(tokens * width);
         let mut inverse = self.pool.take(tokens);
@@ -69,6 +78,9 @@ impl Stack {
                         } else {
                             add_to(normalised, row);
                         }
+                    }
+                    if let Some(shift) = input.shift {
+                        add_to(normalised, &shift[token * width..][..width]);
                     }
                     *inverse = normalise(normalised, eps);
                     scale_shift(normalised, &norm.weight, &norm.bias, kept);

@@ -62,6 +62,15 @@ impl Stack {
             });
         let sums = sums.finish(rows.borders());
         for (task, to) in gradients.iter_mut().enumerate() {
+            if let Some(at_input) = &mut to.at_input {
+                for row in rows.task(task) {
+                    let at = rows.token(row) * width;
+                    add_to(
+                        &mut at_input[at..][..width],
+                        &slopes[row * width..][..width],
+                    );
+                }
+            }
             let to = &mut to.embeddings;
             let (of_weight, of_bias) = sums[task].split_at(width);
             add(of_weight, &mut to.norm_weight);

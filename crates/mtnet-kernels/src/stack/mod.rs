@@ -127,14 +127,29 @@ impl Stack {
             offsets: input.offsets.clone(),
             mode: *mode,
         };
-        if input.offsets.total() > 0 {
-            for layer in 0..self.config.layers {
+        for layer in 0..self.config.layers {
+            let of_layer = mode.child("layers").at(layer as u64);
+            let left_out = of_layer.leaves_out(self.config.layer_drop);
+            let saved = (!left_out && input.offsets.total() > 0).then(|| {
                 let x = tape.input_of(layer);
-                let saved = self.forward_layer(layer, x, input.offsets, mode, true);
-                tape.layers.push(saved);
-            }
+                self.forward_layer(layer, x, input.offsets, mode, true)
+            });
+            tape.layers.push(saved);
         }
         Ok(tape)
+    }
+
+    /// The gradient of `Σ slope · hidden` with respect to the sums of the embeddings
+    /// `(tokens, embedding size)`, before their norm: what a shift of them would do.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward).
+    pub fn slope_at_input(&self, tape: &Tape, slope: &[f32]) -> Result<Vec<f32>> {
+        let mut at_input = vec![0.0; tape.tokens() * self.config.embedding_size];
+        let mut gradients = StackGradients::none(&self.config);
+        gradients.at_input = Some(&mut at_input);
+        self.backward(tape, slope, &mut gradients)?;
+        Ok(at_input)
     }
 
     /// Adds the gradients of `Σ slope · hidden`, `slope (tokens, hidden)`, to those given. The

@@ -202,6 +202,8 @@ pub struct StackInput<'a> {
     pub type_ids: &'a [u32],
     /// Where each sequence begins and ends.
     pub offsets: &'a Arc<Offsets>,
+    /// What is added to the sums of the embeddings, before their norm `(tokens, embedding size)`.
+    pub shift: Option<&'a [f32]>,
 }
 
 impl StackInput<'_> {
@@ -240,9 +242,20 @@ pub struct StackGradients<'a> {
     pub layers: Vec<LayerParts<Option<&'a mut [f32]>>>,
     /// Those of the embeddings.
     pub embeddings: EmbeddingParts<Option<&'a mut [f32]>, Option<RowGradients<'a>>>,
+    /// That of the sums of the embeddings `(tokens, embedding size)`, where it is asked for.
+    pub at_input: Option<&'a mut [f32]>,
 }
 
 impl StackGradients<'_> {
+    /// All parameters frozen.
+    pub(super) fn none(config: &StackConfig) -> Self {
+        let layer = || LayerParts::from_array([(); 16]).map(|()| None);
+        Self {
+            layers: (0..config.layers).map(|_| layer()).collect(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn check(&self, config: &StackConfig) -> Result<()> {
         if self.layers.len() != config.layers {
             bail!(
@@ -298,7 +311,8 @@ impl StackGradients<'_> {
         let table = |table: &Option<RowGradients<'_>>| table.is_some();
         let projected =
             |(weight, bias): &(Option<_>, Option<_>)| weight.is_some() || bias.is_some();
-        table(words)
+        self.at_input.is_some()
+            || table(words)
             || table(positions)
             || types.as_ref().is_some_and(table)
             || norm_weight.is_some()

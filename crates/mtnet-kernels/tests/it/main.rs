@@ -1,6 +1,7 @@
 //! Fused loops against plain compositions, in values and gradients, on ragged batches.
 
 mod gradients;
+mod initialiser;
 mod params;
 mod parity;
 mod stack;

@@ -28,6 +28,7 @@ pub fn config() -> StackConfig {
         attention_dropout: 0.0,
         attention_output_dropout: 0.0,
         output_dropout: 0.0,
+        layer_drop: 0.0,
     }
 }
 
@@ -71,6 +72,7 @@ impl Batch {
             position_ids: &self.position_ids,
             type_ids: &self.type_ids,
             offsets: &self.offsets,
+            shift: None,
         }
     }
 }
@@ -370,6 +372,7 @@ impl Gradients {
                     .as_mut()
                     .map(|(weight, bias)| (Some(&mut **weight), Some(&mut **bias))),
             },
+            at_input: None,
         }
     }
 }
