@@ -6,8 +6,10 @@
 //!   (Hinton et al. 2015, §2, <https://arxiv.org/abs/1503.02531>; `T²` keeps the size of the
 //!   gradient when the temperature changes).
 //! - [`symmetric_kl`]: `KL(p ‖ q) + KL(q ‖ p)`, with gradients into both.
+//! - [`symmetric_bernoulli_kl`]: the same for independent labels.
 
 use candle_core::{D, DType, Device, Result, Tensor};
+use candle_nn::ops::sigmoid;
 
 use crate::gradient::zero_loss;
 use crate::numeric::{as_matrix, log_softmax};
@@ -83,6 +85,26 @@ pub fn symmetric_kl(
         // Both directions in one sum, of which no term is negative: Σ (p - q) (log p - log q).
         let (p, q) = (log_softmax(&first)?, log_softmax(&second)?);
         p.exp()?.sub(&q.exp()?)?.mul(&p.sub(&q)?)?.sum(D::Minus1)
+    })
+}
+
+/// Symmetric divergence in nats between the probabilities of independent labels, from logits
+/// `(rows, labels)` of both: `Σ (σ(a) - σ(b)) (a - b)`, since `log(p / (1 - p))` is the logit.
+///
+/// `Mean` is over rows and labels, as binary cross-entropy is. `None`: `(rows)`, means over labels.
+///
+/// # Errors
+/// If the two are not matrices of floats of one shape.
+pub fn symmetric_bernoulli_kl(
+    first: &Tensor,
+    second: &Tensor,
+    reduction: Reduction,
+) -> std::result::Result<Tensor, LossError> {
+    let (first, second) = pair(("first logits", first), ("second logits", second))?;
+    over_rows(&first, reduction, || {
+        let apart = first.sub(&second)?;
+        let probabilities = sigmoid(&first)?.sub(&sigmoid(&second)?)?;
+        probabilities.mul(&apart)?.mean(D::Minus1)
     })
 }
 

@@ -65,7 +65,7 @@ pub use config::{
 pub use crf::{CrfReduction, LinearChainCrf, TagPath};
 pub use cross_entropy::{CrossEntropy, cross_entropy, soft_cross_entropy};
 pub use dense_targets::DenseTargets;
-pub use divergence::{Distillation, distillation_kl, symmetric_kl};
+pub use divergence::{Distillation, distillation_kl, symmetric_bernoulli_kl, symmetric_kl};
 pub use error::LossError;
 pub use numeric::log_softmax;
 pub use reduction::Reduction;
