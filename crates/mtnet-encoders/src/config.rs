@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{MAX_LAYERS, MAX_ROWS, MAX_WIDTH};
-use crate::{ConfigError, EncoderSpec, Preset};
+use crate::{ConfigError, EncoderSpec, InitMethod, Preset};
 
 /// The encoder that all tasks share: `from` a published model, or from scratch by a `preset`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,20 @@ pub struct EncoderConfig {
     /// Probability of dropping a number of the embeddings. Default: that of the layers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding_dropout: Option<f64>,
+    /// Probability of leaving a layer out of a training step. Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer_drop: Option<f64>,
+    /// How the weights of a preset are drawn. Default `from-config`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<InitMethod>,
+    /// Standard deviation of a preset's new weights under `from-config` (of embeddings alone for
+    /// MT-Net) and `truncated-normal`. Default: the preset's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_std: Option<f64>,
+    /// Divides the maps that end a preset's residual branches by the root of how many there are, so
+    /// that a deep encoder starts as calm as a shallow one. Default false.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub residual_scaled_init: bool,
     /// Uses only this many of a published model's layers, from the bottom. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<usize>,
@@ -113,6 +127,7 @@ impl EncoderConfig {
             ("hidden_dropout", self.hidden_dropout),
             ("attention_dropout", self.attention_dropout),
             ("embedding_dropout", self.embedding_dropout),
+            ("layer_drop", self.layer_drop),
         ] {
             if let Some(probability) = probability {
                 ConfigError::check_probability(key, probability)?;
@@ -121,6 +136,19 @@ impl EncoderConfig {
         for (key, size, limit) in self.sizes() {
             if let Some(size) = size {
                 ConfigError::check_size(key, size, limit)?;
+            }
+        }
+        if let Some(std) = self.init_std {
+            if !(std > 0.0 && std.is_finite()) {
+                return Err(ConfigError::value("init_std", std, "a number above 0"));
+            }
+            let method = self.init.unwrap_or_default();
+            if !matches!(method, InitMethod::FromConfig | InitMethod::TruncatedNormal) {
+                return Err(ConfigError::Unused {
+                    key: "init_std",
+                    source_key: format!("`init = \"{}\"`", method.as_str()),
+                    remedy: "remove it: this initialiser takes the deviation from the sizes",
+                });
             }
         }
         if let Some(length @ 0..3) = self.max_length {
@@ -165,6 +193,9 @@ impl EncoderConfig {
             ("num_window_layers", self.num_window_layers.is_some()),
             ("activation", self.activation.is_some()),
             ("word_vectors", self.word_vectors.is_some()),
+            ("init", self.init.is_some()),
+            ("init_std", self.init_std.is_some()),
+            ("residual_scaled_init", self.residual_scaled_init),
         ];
         unused(
             &given,
@@ -193,6 +224,10 @@ impl EncoderConfig {
             unused(&given, name, remedy)
         }
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn unused(

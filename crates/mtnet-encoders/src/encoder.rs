@@ -26,7 +26,8 @@ pub trait Encoder: Send + Sync + Debug {
     /// # Errors
     /// As [`forward`](Self::forward).
     fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
-        Ok(Box::new(GraphPass::new(self.forward(input, mode)?)))
+        let graph = self.forward(input, mode)?;
+        Ok(Box::new(GraphPass::new(graph, input.shift.clone())))
     }
 
     /// Whether the way back of a [`pass`](Self::pass) costs a slope no more than the sequences that
@@ -50,6 +51,11 @@ pub trait Encoder: Send + Sync + Debug {
 
     /// Width of a hidden row.
     fn hidden_size(&self) -> usize;
+
+    /// Width of the embeddings, which a shift of the input has.
+    fn embedding_size(&self) -> usize {
+        self.hidden_size()
+    }
 
     /// The longest sequence it reads, in tokens, special ones included.
     fn max_length(&self) -> usize;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, Var};
 use mtnet_core::{Offsets, PackedBatch};
 
 /// A packed batch on a device.
@@ -17,6 +17,11 @@ pub struct EncoderInput {
     pub type_ids: Tensor,
     /// Borders of the sequences in the token rows.
     pub offsets: Arc<Offsets>,
+    /// What is added to the sums of the embeddings, before their norm `(tokens, embedding size)`:
+    /// a perturbation, whose own gradient [`EncoderPass::slope_at_input`] gives.
+    ///
+    /// [`EncoderPass::slope_at_input`]: crate::EncoderPass::slope_at_input
+    pub shift: Option<Var>,
 }
 
 impl EncoderInput {
@@ -30,7 +35,17 @@ impl EncoderInput {
             position_ids: Tensor::new(batch.position_ids.as_slice(), device)?,
             type_ids: Tensor::new(batch.type_ids.as_slice(), device)?,
             offsets: Arc::new(batch.offsets.clone()),
+            shift: None,
         })
+    }
+
+    /// The same with its embeddings shifted by `(tokens, embedding size)`.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn shifted(mut self, shift: &Tensor) -> Result<Self> {
+        self.shift = Some(Var::from_tensor(shift)?);
+        Ok(self)
     }
 
     /// How many tokens the batch holds.

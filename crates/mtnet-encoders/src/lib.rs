@@ -46,6 +46,7 @@ mod encoder;
 mod error;
 mod families;
 mod hub;
+mod init;
 mod input;
 mod layers;
 mod mt_net;
@@ -67,6 +68,7 @@ pub use families::{
 pub use hub::HubCache;
 #[cfg(feature = "hub")]
 pub use hub::HubDownload;
+pub use init::InitMethod;
 pub use input::EncoderInput;
 pub use mt_net::{MtNet, MtNetConfig};
 pub use pass::{EncoderPass, Slope};

@@ -7,7 +7,7 @@
 
 use std::fmt::Debug;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, Var, bail};
 use mtnet_kernels::GradientBuffer;
 
 /// What a forward pass left behind: its hidden rows, and the way back to the parameters.
@@ -21,6 +21,14 @@ pub trait EncoderPass: Debug {
     /// # Errors
     /// If a slope has another shape than the hidden rows, or the device fails.
     fn backward(&self, terms: &mut [Slope<'_>]) -> Result<()>;
+
+    /// The gradient of the input's shift `(tokens, embedding size)` for a slope
+    /// `(tokens, hidden)`.
+    ///
+    /// # Errors
+    /// If the input was not shifted, the slope has another shape than the hidden rows, or the
+    /// device fails.
+    fn slope_at_input(&self, slope: &Tensor) -> Result<Tensor>;
 }
 
 /// The gradient of one loss with respect to the hidden rows, and where its way to the parameters
@@ -38,13 +46,19 @@ pub struct Slope<'a> {
 pub(crate) struct GraphPass {
     graph: Tensor,
     hidden: Tensor,
+    shift: Option<Var>,
 }
 
 impl GraphPass {
-    /// From hidden rows as [`Encoder::forward`](crate::Encoder::forward) gives them.
-    pub(crate) fn new(graph: Tensor) -> Self {
+    /// From hidden rows as [`Encoder::forward`](crate::Encoder::forward) gives them, and the shift
+    /// of their input.
+    pub(crate) fn new(graph: Tensor, shift: Option<Var>) -> Self {
         let hidden = graph.detach();
-        Self { graph, hidden }
+        Self {
+            graph,
+            hidden,
+            shift,
+        }
     }
 }
 
@@ -64,5 +78,16 @@ impl EncoderPass for GraphPass {
             term.into.add_from(&mut store, 1.0)?;
         }
         Ok(())
+    }
+
+    fn slope_at_input(&self, slope: &Tensor) -> Result<Tensor> {
+        let Some(shift) = &self.shift else {
+            bail!("the gradient of a shift was asked for, but the input has none");
+        };
+        let surrogate = (&self.graph * slope.detach())?.sum_all()?;
+        match surrogate.backward()?.remove(shift) {
+            Some(gradient) => Ok(gradient),
+            None => shift.zeros_like(),
+        }
     }
 }

@@ -74,6 +74,7 @@ impl Preset {
                     .embedding_dropout
                     .or(config.hidden_dropout)
                     .unwrap_or(0.1),
+                layer_drop_prob: config.layer_drop.unwrap_or(0.0),
                 layer_norm_eps: 1e-5,
                 initializer_range: 0.1,
                 max_length: config.max_length.unwrap_or(0).max(512),
@@ -121,6 +122,7 @@ fn transformer(
         hidden_dropout,
         attention_dropout: config.attention_dropout.unwrap_or(0.1),
         embedding_dropout: config.embedding_dropout.unwrap_or(hidden_dropout),
+        layer_drop: config.layer_drop.unwrap_or(0.0),
         published: Map::new(),
     })
 }

@@ -198,6 +198,7 @@ fn overridden(published: &EncoderSpec, config: &EncoderConfig) -> Result<Encoder
             set(&mut spec.attention_dropout, config.attention_dropout);
             let embedding = config.embedding_dropout.or(config.hidden_dropout);
             set(&mut spec.embedding_dropout, embedding);
+            set(&mut spec.layer_drop, config.layer_drop);
         }
         EncoderSpec::MtNet(spec) => {
             if let Some(layers) = config.layers {
@@ -208,6 +209,7 @@ fn overridden(published: &EncoderSpec, config: &EncoderConfig) -> Result<Encoder
             set(&mut spec.hidden_dropout_prob, config.hidden_dropout);
             let embedding = config.embedding_dropout.or(config.hidden_dropout);
             set(&mut spec.embedding_dropout_prob, embedding);
+            set(&mut spec.layer_drop_prob, config.layer_drop);
         }
     }
     spec.check()?;

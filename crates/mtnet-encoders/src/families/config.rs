@@ -9,6 +9,9 @@ use crate::{ConfigError, TransformerSpec};
 /// from that of the layers.
 pub(crate) const EMBEDDING_DROPOUT: &str = "embedding_dropout_prob";
 
+/// Probability of leaving a layer out, under the key that published models with it have.
+pub(crate) const LAYER_DROP: &str = "layerdrop";
+
 /// Settings with which the published models compute something that is not built here.
 const UNSUPPORTED: [(&str, Value); 3] = [
     ("is_decoder", Value::Bool(true)),
@@ -50,6 +53,7 @@ pub(crate) fn read(
         hidden_dropout,
         attention_dropout: fields.number(keys.attention_dropout, 0.1)?,
         embedding_dropout: fields.number(EMBEDDING_DROPOUT, hidden_dropout)?,
+        layer_drop: fields.number(LAYER_DROP, 0.0)?,
         published: config.clone(),
     };
     spec.check()?;
@@ -95,6 +99,11 @@ impl TransformerSpec {
             set(EMBEDDING_DROPOUT, json!(self.embedding_dropout));
         } else {
             config.shift_remove(EMBEDDING_DROPOUT);
+        }
+        if self.layer_drop != 0.0 {
+            config.insert(LAYER_DROP.to_owned(), json!(self.layer_drop));
+        } else {
+            config.shift_remove(LAYER_DROP);
         }
         for key in ["dtype", "torch_dtype"] {
             if let Some(dtype) = config.get_mut(key) {

@@ -12,7 +12,7 @@ mod mt_net_transformer;
 mod roberta;
 
 pub use bert::BERT;
-pub(crate) use config::{EMBEDDING_DROPOUT, read};
+pub(crate) use config::{EMBEDDING_DROPOUT, LAYER_DROP, read};
 pub use distilbert::DISTILBERT;
 pub use electra::ELECTRA;
 pub use mt_net_transformer::MT_NET_TRANSFORMER;

@@ -45,6 +45,9 @@ pub struct MtNetConfig {
     /// Probability of dropping a number of the embeddings. Default 0.1.
     #[serde(default = "tenth")]
     pub embedding_dropout_prob: f64,
+    /// Probability of leaving a layer that keeps its width out of a training step. Default 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub layer_drop_prob: f64,
     /// Added to the variance in layer normalisation. Default 1e-5.
     #[serde(default = "small")]
     pub layer_norm_eps: f64,
@@ -84,6 +87,7 @@ impl MtNetConfig {
         for (key, probability) in [
             ("hidden_dropout_prob", self.hidden_dropout_prob),
             ("embedding_dropout_prob", self.embedding_dropout_prob),
+            ("layer_drop_prob", self.layer_drop_prob),
         ] {
             ConfigError::check_probability(key, probability)?;
         }
@@ -127,6 +131,10 @@ impl MtNetConfig {
         }
         config
     }
+}
+
+fn is_zero(probability: &f64) -> bool {
+    *probability == 0.0
 }
 
 fn one() -> usize {

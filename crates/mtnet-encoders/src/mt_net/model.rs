@@ -65,6 +65,9 @@ impl MtNet {
             };
             x = (x + embedding(types, &type_ids)?)?;
         }
+        if let Some(shift) = &input.shift {
+            x = (x + shift.as_tensor())?;
+        }
         let probability = self.config.embedding_dropout_prob;
         dropout(&x, &mode.child("embeddings").dropout(probability))
     }
@@ -117,14 +120,20 @@ impl Encoder for MtNet {
         let mut x = self.embed(input, mode)?;
         let mode = mode.child("layers");
         for (index, layer) in self.layers.iter().enumerate() {
-            let p = self.config.hidden_dropout_prob;
-            x = layer.forward(&x, input, &mode.at(index as u64), p)?;
+            let (mode, p) = (mode.at(index as u64), self.config.hidden_dropout_prob);
+            if !(layer.residual && mode.leaves_out(self.config.layer_drop_prob)) {
+                x = layer.forward(&x, input, &mode, p)?;
+            }
         }
         Ok(x)
     }
 
     fn hidden_size(&self) -> usize {
         self.config.hidden_size
+    }
+
+    fn embedding_size(&self) -> usize {
+        self.config.embedding_size
     }
 
     fn max_length(&self) -> usize {

@@ -100,6 +100,9 @@ impl Embeddings {
             };
             sum = (sum + embedding(types, &type_ids)?)?;
         }
+        if let Some(shift) = &input.shift {
+            sum = (sum + shift.as_tensor())?;
+        }
         let normed = self.norm.forward(&sum, None)?;
         let kept = dropout(&normed, &mode.dropout(self.dropout))?;
         match &self.project {

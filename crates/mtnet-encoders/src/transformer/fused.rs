@@ -75,6 +75,7 @@ impl Fused {
                     0.0
                 },
                 output_dropout: spec.hidden_dropout,
+                layer_drop: spec.layer_drop,
             },
             position_offset: spec.position_offset(),
             layers,
@@ -236,6 +237,17 @@ impl EncoderPass for FusedPass {
             .stack
             .backward_many(&self.tape, &slopes, &mut gradients)
     }
+
+    fn slope_at_input(&self, slope: &Tensor) -> Result<Tensor> {
+        let slope = slope
+            .to_dtype(DType::F32)?
+            .flatten_all()?
+            .to_vec1::<f32>()?;
+        let gradient = self.packed.stack.slope_at_input(&self.tape, &slope)?;
+        let width = self.fused.config.embedding_size;
+        let shape = (gradient.len() / width, width);
+        Tensor::from_vec(gradient, shape, &candle_core::Device::Cpu)
+    }
 }
 
 impl Fused {
@@ -267,6 +279,7 @@ impl Fused {
                     .as_ref()
                     .map(|(weight, bias)| (slot(weight).map(whole), slot(bias).map(whole))),
             },
+            at_input: None,
         }
     }
 }
@@ -300,6 +313,7 @@ struct Ids {
     input: Vec<u32>,
     positions: Vec<u32>,
     types: Vec<u32>,
+    shift: Option<Vec<f32>>,
 }
 
 impl Ids {
@@ -312,6 +326,10 @@ impl Ids {
             input: input.input_ids.to_vec1()?,
             positions,
             types: input.type_ids.to_vec1()?,
+            shift: match &input.shift {
+                Some(shift) => Some(shift.flatten_all()?.to_vec1()?),
+                None => None,
+            },
         })
     }
 
@@ -321,6 +339,7 @@ impl Ids {
             position_ids: &self.positions,
             type_ids: &self.types,
             offsets: &input.offsets,
+            shift: self.shift.as_deref(),
         }
     }
 }

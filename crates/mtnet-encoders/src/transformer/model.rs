@@ -78,7 +78,10 @@ impl Transformer {
         each(&x);
         let mode = mode.child("layers");
         for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(&x, &input.offsets, &mode.at(index as u64))?;
+            let mode = mode.at(index as u64);
+            if !mode.leaves_out(self.spec.layer_drop) {
+                x = layer.forward(&x, &input.offsets, &mode)?;
+            }
             each(&x);
         }
         Ok(x)
@@ -98,7 +101,10 @@ impl Encoder for Transformer {
         input.check_length(self.spec.max_length())?;
         match &self.fused {
             Some(fused) => Ok(Box::new(fused.pass(input, mode)?)),
-            None => Ok(Box::new(GraphPass::new(self.forward(input, mode)?))),
+            None => {
+                let graph = self.forward(input, mode)?;
+                Ok(Box::new(GraphPass::new(graph, input.shift.clone())))
+            }
         }
     }
 
@@ -118,6 +124,10 @@ impl Encoder for Transformer {
 
     fn hidden_size(&self) -> usize {
         self.spec.hidden_size
+    }
+
+    fn embedding_size(&self) -> usize {
+        self.spec.embedding_size
     }
 
     fn max_length(&self) -> usize {

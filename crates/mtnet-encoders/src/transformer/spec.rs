@@ -47,6 +47,8 @@ pub struct TransformerSpec {
     pub attention_dropout: f64,
     /// Probability of dropping a number of the embeddings.
     pub embedding_dropout: f64,
+    /// Probability of leaving a layer out of a training step.
+    pub layer_drop: f64,
     /// The published `config.json`, whose other keys are kept when the encoder is saved.
     pub published: Map<String, Value>,
 }
@@ -84,6 +86,7 @@ impl TransformerSpec {
             (keys.hidden_dropout, self.hidden_dropout),
             (keys.attention_dropout, self.attention_dropout),
             (families::EMBEDDING_DROPOUT, self.embedding_dropout),
+            (families::LAYER_DROP, self.layer_drop),
         ];
         for (key, probability) in probabilities {
             ConfigError::check_probability(key, probability)?;

@@ -6,6 +6,7 @@ mod gradients;
 mod hub;
 #[cfg(feature = "hub")]
 mod hub_download;
+mod init;
 mod loading;
 mod mt_net;
 mod packing;

@@ -142,3 +142,79 @@ fn a_slope_of_another_shape_is_refused() {
     let error = pass.backward(&mut [term]).unwrap_err().to_string();
     assert!(error.contains("a slope of shape [2, "), "{error}");
 }
+
+#[test]
+fn a_shift_of_the_embeddings_moves_both_ways_alike() {
+    for (name, spec) in every_spec() {
+        let (encoder, _) = build(&spec, 5);
+        for mode in [Mode::Eval, Mode::Train(RandomStream::new(1))] {
+            let tokens = batch().tokens();
+            let shape = (tokens, encoder.embedding_size());
+            let values = Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+            let shift = (slope_like(&values, 9) * 0.01).unwrap();
+            let input = batch().shifted(&shift).unwrap();
+            let graph = encoder.forward(&input, &mode).unwrap();
+            let pass = encoder.pass(&input, &mode).unwrap();
+            assert!(largest_difference(&graph, pass.hidden()) < 2e-5, "{name}");
+            let plain = encoder.forward(&batch(), &mode).unwrap();
+            assert!(
+                largest_difference(&graph, &plain) > 1e-5,
+                "{name}: no effect"
+            );
+
+            let slope = slope_like(&graph, 4);
+            let loss = (&graph * &slope).unwrap().sum_all().unwrap();
+            let mut store = loss.backward().unwrap();
+            let expected = store.remove(input.shift.as_ref().unwrap()).unwrap();
+            let found = pass.slope_at_input(&slope).unwrap();
+            assert_eq!(found.dims(), expected.dims());
+            let apart = norm(&(&found - &expected).unwrap());
+            assert!(apart < 1e-4 * norm(&expected).max(1.0), "{name}: {apart}");
+            assert!(norm(&expected) > 0.0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn layers_are_left_out_of_training_alike() {
+    let layer_drop = 0.5;
+    for (name, mut spec) in every_spec() {
+        match &mut spec {
+            mtnet_encoders::EncoderSpec::Transformer(spec) => spec.layer_drop = layer_drop,
+            mtnet_encoders::EncoderSpec::MtNet(spec) => spec.layer_drop_prob = layer_drop,
+            _ => unreachable!("there are two kinds"),
+        }
+        let again = mtnet_encoders::EncoderSpec::from_config_json(&spec.config_json()).unwrap();
+        assert_eq!(again, spec, "{name}");
+        let (encoder, store) = build(&spec, 5);
+        let mut silent = 0;
+        for seed in 0..12 {
+            let (mode, input) = (Mode::Train(RandomStream::new(seed)), batch());
+            let graph = encoder.forward(&input, &mode).unwrap();
+            let pass = encoder.pass(&input, &mode).unwrap();
+            assert!(largest_difference(&graph, pass.hidden()) < 2e-5, "{name}");
+            let buffer = backward(pass.as_ref(), &store, &[2]).remove(0);
+            let loss = (&graph * slope_like(&graph, 2)).unwrap();
+            let expected = loss.sum_all().unwrap().backward().unwrap();
+            for (parameter, var) in store.vars() {
+                let found = gradient(&buffer, &parameter);
+                let found = found.filter(|found| norm(found) > 0.0);
+                let Some(expected) = expected.get(&var) else {
+                    silent += 1;
+                    assert!(found.is_none(), "{name}: {parameter}");
+                    continue;
+                };
+                let bound = 1e-4 * norm(expected).max(1.0);
+                let apart = match found {
+                    Some(found) => norm(&(found - expected).unwrap()),
+                    None => norm(expected),
+                };
+                assert!(apart < bound, "{name}: {parameter} differs by {apart}");
+            }
+        }
+        let plain = encoder.forward(&batch(), &Mode::Eval).unwrap();
+        let whole = encoder.pass(&batch(), &Mode::Eval).unwrap();
+        assert!(largest_difference(&plain, whole.hidden()) < 2e-5, "{name}");
+        assert!(silent > 0, "{name}: no layer was ever left out");
+    }
+}

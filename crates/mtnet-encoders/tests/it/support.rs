@@ -43,6 +43,7 @@ pub fn input(sequences: &[Vec<u32>], types: Option<&[Vec<u32>]>) -> EncoderInput
         input_ids: tensor(ids),
         position_ids: tensor(positions),
         type_ids: tensor(types),
+        shift: None,
         offsets: Arc::new(Offsets::from_lengths(sequences.iter().map(Vec::len))),
     }
 }
