@@ -152,6 +152,17 @@ impl MultiTaskModel {
         encoded: &Encoded,
         mode: &Mode,
     ) -> Result<Vec<Option<HeadLoss>>, ModelError> {
+        let scores = self.scores_of(batch, encoded, mode)?;
+        self.losses_from(batch, &scores)
+    }
+
+    /// Each task's scores `(rows, columns)` of its labelled rows.
+    pub(crate) fn scores_of(
+        &self,
+        batch: &PackedBatch,
+        encoded: &Encoded,
+        mode: &Mode,
+    ) -> Result<Vec<Option<Tensor>>, ModelError> {
         let heads = mode.child("heads");
         self.tasks
             .iter()
@@ -160,14 +171,29 @@ impl MultiTaskModel {
                     return Ok(None);
                 };
                 let mode = heads.child(task.spec.name.as_str());
-                let Some((scores, _)) =
-                    self.scores(task, batch, encoded, &targets.sequences, &mode)?
-                else {
+                let scored = self.scores(task, batch, encoded, &targets.sequences, &mode)?;
+                Ok(scored.map(|(scores, _)| scores))
+            })
+            .collect()
+    }
+
+    /// The losses of scores as [`scores_of`](Self::scores_of) gives them.
+    pub(crate) fn losses_from(
+        &self,
+        batch: &PackedBatch,
+        scores: &[Option<Tensor>],
+    ) -> Result<Vec<Option<HeadLoss>>, ModelError> {
+        self.tasks
+            .iter()
+            .zip(scores)
+            .map(|(task, scores)| {
+                let targets = batch.targets.get(&task.spec.name);
+                let Some((targets, scores)) = targets.zip(scores.as_ref()) else {
                     return Ok(None);
                 };
                 let loss = task
                     .head
-                    .loss(&scores, &targets.values)
+                    .loss(scores, &targets.values)
                     .map_err(|source| task.failed(source))?;
                 Ok((loss.count > 0).then_some(loss))
             })
