@@ -7,10 +7,12 @@
 //!   gradient accumulation, a state that can be saved, and averaged weights.
 //! - [`schedule`] is the learning rate over the steps of a run.
 //! - [`checkpoint`] keeps all of a run's state, so that a kill at any instant costs no checkpoint.
+//! - [`monitor`] watches losses, gradients and weights, and raises alarms.
 //! - [`events`] is what a run tells while it goes: the lines of `metrics.jsonl`.
 
 pub mod checkpoint;
 pub mod events;
+pub mod monitor;
 pub mod optimizer;
 pub mod run_file;
 pub mod schedule;

@@ -129,8 +129,30 @@ pub enum AlarmKind {
     NonFiniteLoss,
     /// A gradient is NaN or infinite.
     NonFiniteGradient,
+    /// A weight is NaN or infinite.
+    NonFiniteWeight,
+    /// The run went back to a checkpoint, with half the learning rate.
+    RolledBack,
     /// A loss is far above its recent values.
     LossSpike,
+    /// A task's first loss is not that of a guess.
+    InitialLoss,
+    /// A task's loss is what it was at first.
+    NoLearning,
+    /// A task's loss falls on train and rises on dev.
+    Overfit,
+    /// The gradient is far larger than usual, or always cut to a small part.
+    ExplodingGradient,
+    /// A layer's gradient is next to nothing.
+    VanishingGradient,
+    /// Most units of a map have no gradient.
+    DeadUnits,
+    /// Updates are far too large or small beside their weights.
+    UpdateRatio,
+    /// A trained tensor keeps every bit.
+    UnchangedParameter,
+    /// Batches hold next to no different tokens.
+    EmptyInput,
     /// One task makes nearly all of the shared parameters' gradient.
     TaskDominates,
     /// Two tasks pull the shared parameters apart.
@@ -151,6 +173,9 @@ pub struct AlarmEvent {
     /// The task that it concerns, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskName>,
+    /// The layer or tensor that it concerns, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// What was seen, for a reader.
     pub message: String,
 }

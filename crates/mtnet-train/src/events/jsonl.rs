@@ -33,8 +33,12 @@ impl JsonlSink {
         })
     }
 
-    /// Goes on with the record of a run that goes on after `step` steps: the lines of later steps
-    /// are cut off, as are the end of the run and a last line that was only half written.
+    /// Goes on with the record of a run that goes on after `step` steps: what follows the line of
+    /// that step's checkpoint is cut off. Without such a line, the lines of later steps are, as
+    /// are the end of the run and a last line that was only half written.
+    ///
+    /// A run that went back to an older checkpoint has steps twice in its record; the last line of
+    /// the checkpoint is the one that counts.
     ///
     /// A record that does not exist is started.
     ///
@@ -43,13 +47,20 @@ impl JsonlSink {
     pub fn resume(path: impl Into<PathBuf>, step: u64) -> Result<Self, EventError> {
         let path = path.into();
         let file = open(&path)?;
-        let mut length = 0;
+        let (mut length, mut passed) = (0, false);
         for line in Lines::new(&path, &file) {
-            let line = line?;
-            if matches!(line.event, Event::RunEnd(_)) || line.event.step() > step {
-                break;
+            let line = match line {
+                Ok(line) => line,
+                // It is cut off with what stands around it.
+                Err(_) if passed => break,
+                Err(error) => return Err(error),
+            };
+            passed |= matches!(line.event, Event::RunEnd(_)) || line.event.step() > step;
+            let is_checkpoint =
+                matches!(&line.event, Event::Checkpoint(event) if event.step == step);
+            if !passed || is_checkpoint {
+                length = line.end;
             }
-            length = line.end;
         }
         file_error("cut", &path, file.set_len(length))?;
         Ok(Self { path, file, length })

@@ -1,8 +1,10 @@
-//! An exponential moving average of the weights.
+//! Averages of the weights: exponential, or plain.
 //!
 //! `a ← d a + (1 - d) w` after each step, `a = w` at the first (Polyak and Juditsky 1992 average
 //! uniformly; with a decay `d`: Tarvainen and Valpola 2017, "Mean teachers", §2). The average
-//! often scores better than the last weights, at the price of one more copy of them.
+//! often scores better than the last weights, at the price of one more copy of them. Without a
+//! decay the average is plain, `a ← a + (w - a) / (n + 1)` (stochastic weight averaging: Izmailov
+//! et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization", Algorithm 1).
 
 use std::collections::BTreeMap;
 
@@ -16,7 +18,9 @@ use super::state::take_tensor;
 /// The averaged weights of named variables.
 #[derive(Debug)]
 pub struct WeightAverage {
-    decay: f64,
+    /// `None` for a plain average.
+    decay: Option<f64>,
+    updates: u64,
     averages: BTreeMap<String, Tensor>,
 }
 
@@ -35,9 +39,29 @@ impl WeightAverage {
             });
         }
         Ok(Self {
-            decay,
+            decay: Some(decay),
+            updates: 0,
             averages: BTreeMap::new(),
         })
+    }
+
+    /// A plain average of nothing yet.
+    pub fn plain() -> Self {
+        Self {
+            decay: None,
+            updates: 0,
+            averages: BTreeMap::new(),
+        }
+    }
+
+    /// How many times weights were taken in.
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// Says how many times weights had been taken in before the averages were saved.
+    pub fn set_updates(&mut self, updates: u64) {
+        self.updates = updates;
     }
 
     /// Takes in the weights after a step.
@@ -45,6 +69,11 @@ impl WeightAverage {
     /// # Errors
     /// If a variable changed its shape.
     pub fn update(&mut self, variables: &BTreeMap<String, Var>) -> Result<(), OptimizerError> {
+        let share = match self.decay {
+            Some(decay) => 1.0 - decay,
+            None => 1.0 / (self.updates + 1) as f64,
+        };
+        self.updates += 1;
         for (name, variable) in variables {
             let weight = variable.as_detached_tensor();
             let Some(average) = self.averages.get_mut(name) else {
@@ -53,7 +82,7 @@ impl WeightAverage {
                 continue;
             };
             if is_slice(average) && is_slice(&weight) {
-                let share = (1.0 - self.decay) as f32;
+                let share = share as f32;
                 update_slice(average, &weight, |average, weight| {
                     average
                         .par_chunks_mut(CHUNK)
@@ -65,7 +94,7 @@ impl WeightAverage {
                         });
                 })?;
             } else {
-                let change = ((weight - &*average)? * (1.0 - self.decay))?;
+                let change = ((weight - &*average)? * share)?;
                 *average = (&*average + change)?;
             }
         }

@@ -47,6 +47,31 @@ pub struct OptimizerConfig {
     /// Largest 2-norm of the gradient of all parameters together; a longer one is scaled down
     /// to it. 0 turns clipping off. Default 1.
     pub max_grad_norm: f64,
+    /// What `max_grad_norm` is the length of: the gradient of all parameters together (`global`,
+    /// default), or that of the encoder and of each head by itself (`group`).
+    #[serde(skip_serializing_if = "ClipBy::is_global")]
+    pub clip_by: ClipBy,
+    /// Adaptive clipping of the encoder: the gradient of each unit is cut to this share of the
+    /// length of its weights, such as 0.01 (Brock et al. 2021, §4.1). None by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive_clipping: Option<f64>,
+}
+
+/// Which gradients are clipped together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipBy {
+    /// That of all parameters, by one factor.
+    #[default]
+    Global,
+    /// That of the encoder and that of each head, each by its own factor.
+    Group,
+}
+
+impl ClipBy {
+    fn is_global(&self) -> bool {
+        *self == Self::Global
+    }
 }
 
 impl Default for OptimizerConfig {
@@ -63,6 +88,8 @@ impl Default for OptimizerConfig {
             sgd_momentum: 0.9,
             sgd_nesterov: false,
             max_grad_norm: 1.0,
+            clip_by: ClipBy::Global,
+            adaptive_clipping: None,
         }
     }
 }
@@ -122,6 +149,13 @@ impl OptimizerConfig {
                 self.max_grad_norm,
                 rate(self.max_grad_norm),
                 number,
+            ),
+            (
+                "adaptive_clipping",
+                self.adaptive_clipping.unwrap_or(1.0),
+                self.adaptive_clipping
+                    .is_none_or(|share| share > 0.0 && share.is_finite()),
+                "a finite number above 0",
             ),
         ];
         for (setting, found, fits, expected) in settings {

@@ -29,6 +29,7 @@
 //! ```
 
 mod adamw;
+mod adaptive;
 #[cfg(test)]
 mod agreement;
 mod average;
@@ -44,10 +45,13 @@ mod state;
 mod step;
 mod sums;
 
+pub use adaptive::clip_adaptively;
 pub use average::WeightAverage;
-pub use config::{OptimizerConfig, OptimizerKind};
+pub use config::{ClipBy, OptimizerConfig, OptimizerKind};
 pub use error::OptimizerError;
 pub use gradients::{GradientSource, Gradients};
 pub use groups::{GroupRules, HEAD_PREFIX, Parameter, ParameterGroup};
 pub use state::OptimizerState;
+
+pub(crate) use slices::{fingerprint, is_finite, sample};
 pub use step::{Optimizer, StepReport};

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use candle_core::{
     CpuStorage, DType, Device, InplaceOp1, InplaceOp2, Layout, Result, Storage, Tensor, bail,
 };
+use rayon::prelude::*;
 
 /// Elements of one parallel piece: four such f32 slices fill half of a 512 KiB cache.
 pub(super) const CHUNK: usize = 16_384;
@@ -43,6 +44,55 @@ pub(super) fn read_slice<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> 
         Storage::Cpu(CpuStorage::F32(values)) => Ok(read(&values[range(layout)?])),
         _ => bail!("expected an f32 tensor on the cpu"),
     }
+}
+
+/// At most `count` evenly spaced elements; `None` where the tensor is no slice.
+pub(crate) fn sample(tensor: &Tensor, count: usize) -> Option<Vec<f32>> {
+    if !is_slice(tensor) {
+        return None;
+    }
+    let spaced = |values: &[f32]| {
+        let step = values.len().div_ceil(count.max(1)).max(1);
+        values.iter().copied().step_by(step).collect()
+    };
+    read_slice(tensor, spaced).ok()
+}
+
+/// A number that changes with any bit of the tensor; `None` where it is no slice.
+pub(crate) fn fingerprint(tensor: &Tensor) -> Option<u64> {
+    if !is_slice(tensor) {
+        return None;
+    }
+    let of_chunk = |values: &[f32]| {
+        // The basis and prime of FNV-1a (Fowler, Noll and Vo), on words in fixed lanes.
+        const PRIME: u64 = 0x0000_0100_0000_01b3;
+        let mut lanes = [0xcbf2_9ce4_8422_2325_u64; 8];
+        for values in values.chunks(8) {
+            for (lane, value) in lanes.iter_mut().zip(values) {
+                *lane = (*lane ^ u64::from(value.to_bits())).wrapping_mul(PRIME);
+            }
+        }
+        lanes.into_iter().fold(0, |all: u64, lane| {
+            (all.rotate_left(7) ^ lane).wrapping_mul(PRIME)
+        })
+    };
+    let of_all = |values: &[f32]| {
+        let chunks: Vec<u64> = values.par_chunks(CHUNK).map(of_chunk).collect();
+        let join = |all: u64, chunk: u64| all.rotate_left(11).wrapping_add(chunk);
+        chunks.into_iter().fold(values.len() as u64, join)
+    };
+    read_slice(tensor, of_all).ok()
+}
+
+/// Whether every element is a finite number.
+pub(crate) fn is_finite(tensor: &Tensor) -> Result<bool> {
+    if is_slice(tensor) {
+        // A sum of products with 0 is 0, or NaN where an element is not finite.
+        let broken = |values: &[f32]| values.iter().map(|v| v * 0.0).sum::<f32>().is_nan();
+        return read_slice(tensor, |values| !values.par_chunks(CHUNK).any(broken));
+    }
+    let sum = tensor.affine(0.0, 0.0)?.sum_all()?;
+    Ok(sum.to_dtype(DType::F64)?.to_scalar::<f64>()?.is_finite())
 }
 
 struct SliceOp<F>(RefCell<F>);

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::rule::{Update, UpdateRule};
 use super::slices::{CHUNK, change_slice, is_slice, read_slice};
 use super::state::take_tensor;
+use super::sums::GradientSize;
 use super::{OptimizerError, Parameter};
 
 /// A parameter, how often it was moved, and its buffers.
@@ -18,6 +19,8 @@ pub(super) struct Slot {
     pub parameter: Parameter,
     updates: u64,
     buffers: Buffers,
+    /// Of the gradient of the last step.
+    pub size: GradientSize,
     /// Whether each row ever had a gradient, while some never had: their buffers are zero.
     touched: Option<Vec<bool>>,
 }
@@ -66,6 +69,7 @@ impl Slot {
             parameter,
             updates: 0,
             buffers,
+            size: GradientSize::default(),
             touched: (count > 0).then(|| vec![false; rows]),
         })
     }

@@ -14,9 +14,10 @@ use super::rule::UpdateRule;
 use super::sgd::Sgd;
 use super::slot::Slot;
 use super::state::take_tensor;
+use super::sums::GradientSize;
 use super::{
-    GradientSource, OptimizerConfig, OptimizerError, OptimizerKind, OptimizerState, Parameter,
-    ParameterGroup, sums,
+    ClipBy, GradientSource, HEAD_PREFIX, OptimizerConfig, OptimizerError, OptimizerKind,
+    OptimizerState, Parameter, ParameterGroup, sums,
 };
 
 /// What a step did.
@@ -24,7 +25,8 @@ use super::{
 pub struct StepReport {
     /// 2-norm of the gradient over the trained parameters, before clipping.
     pub grad_norm: f64,
-    /// What the gradient was multiplied by, 1 where it was short enough.
+    /// What the gradient was multiplied by, 1 where it was short enough; the smallest factor where
+    /// groups are clipped by themselves.
     pub clip_scale: f64,
     /// How many parameters were moved: those that had a gradient.
     pub updated: usize,
@@ -42,6 +44,7 @@ pub struct StepReport {
 pub struct Optimizer {
     rule: Box<dyn UpdateRule>,
     max_grad_norm: f64,
+    clip_by: ClipBy,
     slots: BTreeMap<String, Slot>,
     steps: u64,
 }
@@ -86,6 +89,7 @@ impl Optimizer {
         Ok(Self {
             rule,
             max_grad_norm: config.max_grad_norm,
+            clip_by: config.clip_by,
             slots,
             steps: 0,
         })
@@ -104,35 +108,44 @@ impl Optimizer {
         learning_rate_factor: f64,
     ) -> Result<StepReport, OptimizerError> {
         let mut squared_norm = 0.0;
+        let mut groups: BTreeMap<String, f64> = BTreeMap::new();
         let mut updated = 0;
-        for (name, slot) in &self.slots {
+        for (name, slot) in &mut self.slots {
+            slot.size = GradientSize::default();
             let Some(gradient) = gradients.gradient(name) else {
                 continue;
             };
             slot.check_gradient(gradient)?;
-            let squares = sums::squared_norm(gradient, slot.row_width())?;
+            slot.size = sums::gradient_size(gradient, slot.row_width())?;
+            let squares = slot.size.squares;
             if !squares.is_finite() {
                 return Err(OptimizerError::NonFiniteGradient {
                     parameter: name.clone(),
                 });
             }
             squared_norm += squares;
+            if self.clip_by == ClipBy::Group {
+                *groups.entry(clip_group(name).to_owned()).or_default() += squares;
+            }
             updated += 1;
         }
         let grad_norm = squared_norm.sqrt();
-        let clip_scale = if self.max_grad_norm > 0.0 {
-            (self.max_grad_norm / (grad_norm + 1e-6)).min(1.0)
-        } else {
-            1.0
+        let scale_of = |norm: f64| match self.max_grad_norm > 0.0 {
+            true => (self.max_grad_norm / (norm + 1e-6)).min(1.0),
+            false => 1.0,
+        };
+        let scales: BTreeMap<String, f64> = groups
+            .into_iter()
+            .map(|(group, squares)| (group, scale_of(squares.sqrt())))
+            .collect();
+        let clip_scale = match self.clip_by {
+            ClipBy::Global => scale_of(grad_norm),
+            ClipBy::Group => scales.values().copied().fold(1.0, f64::min),
         };
         for (name, slot) in &mut self.slots {
             if let Some(gradient) = gradients.gradient(name) {
-                slot.update(
-                    self.rule.as_ref(),
-                    gradient,
-                    learning_rate_factor,
-                    clip_scale,
-                )?;
+                let scale = scales.get(clip_group(name)).copied().unwrap_or(clip_scale);
+                slot.update(self.rule.as_ref(), gradient, learning_rate_factor, scale)?;
             }
         }
         self.steps += 1;
@@ -141,6 +154,16 @@ impl Optimizer {
             clip_scale,
             updated,
         })
+    }
+
+    /// Counts a step in which nothing is moved.
+    pub fn skip(&mut self) {
+        self.steps += 1;
+    }
+
+    /// The size of each parameter's gradient in the last step, in the order of names.
+    pub(crate) fn gradient_sizes(&self) -> impl Iterator<Item = (&Parameter, GradientSize)> {
+        self.slots.values().map(|slot| (&slot.parameter, slot.size))
     }
 
     /// How many steps were taken.
@@ -198,6 +221,15 @@ impl Optimizer {
         self.steps = steps.max(0) as u64;
         Ok(())
     }
+}
+
+/// What a parameter is clipped with under [`ClipBy::Group`]: `heads.<task>`, or the encoder.
+fn clip_group(name: &str) -> &str {
+    let Some(rest) = name.strip_prefix(HEAD_PREFIX) else {
+        return "encoder";
+    };
+    let task = rest.find('.').unwrap_or(rest.len());
+    &name[..HEAD_PREFIX.len() + task]
 }
 
 /// The tensor that counts the steps. No parameter's buffer is called so: theirs have a dot.

@@ -11,15 +11,30 @@ use super::slices::{CHUNK, is_slice, read_slice};
 
 const LANES: usize = 8;
 
-/// Sum of the squares of all elements, in f64. Not finite exactly where an element is not.
-pub(super) fn squared_norm(gradient: GradientView<'_>, width: usize) -> Result<f64> {
+/// The size of one parameter's gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct GradientSize {
+    /// Sum of the squares of all elements. Not finite exactly where an element is not.
+    pub squares: f64,
+    /// Elements that a batch reached.
+    pub reached: usize,
+}
+
+/// The size of a gradient, summed in f64.
+pub(super) fn gradient_size(gradient: GradientView<'_>, width: usize) -> Result<GradientSize> {
     match gradient {
-        GradientView::Device(tensor) => tensor_norm(tensor),
-        GradientView::Host(values, reach) => Ok(reach
-            .runs(values.len(), width)
-            .into_iter()
-            .map(|run| slice_norm(&values[run]))
-            .sum()),
+        GradientView::Device(tensor) => Ok(GradientSize {
+            squares: tensor_norm(tensor)?,
+            reached: tensor.elem_count(),
+        }),
+        GradientView::Host(values, reach) => {
+            let mut size = GradientSize::default();
+            for run in reach.runs(values.len(), width) {
+                size.reached += run.len();
+                size.squares += slice_norm(&values[run]);
+            }
+            Ok(size)
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) fn check_config(
     tasks::check_datasets(config, &report)?;
     training::check_encoder(config, &report)?;
     training::check_train(&config.train, &report)?;
+    training::check_monitor(config, &report)?;
+    training::check_robustness(config, &report)?;
     training::check_selection(config, &report)?;
     training::check_mixing(config, &report)
 }

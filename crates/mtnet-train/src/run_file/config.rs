@@ -11,7 +11,8 @@ use mtnet_text::WordPieceConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TrainConfig;
+use super::{AdversarialConfig, AugmentConfig, TrainConfig};
+use crate::monitor::MonitorConfig;
 
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +28,15 @@ pub struct RunConfig {
     /// Training.
     #[serde(default)]
     pub train: TrainConfig,
+    /// Adversarial training on the embeddings; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<AdversarialConfig>,
+    /// Further examples made of the training data; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augment: Option<AugmentConfig>,
+    /// What is watched while it trains, and what happens when values are no longer finite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<MonitorConfig>,
     /// How the tasks' losses are weighted.
     #[serde(default)]
     pub balance: BalanceConfig,
@@ -37,6 +47,13 @@ pub struct RunConfig {
     pub dataset: Vec<DatasetConfig>,
     /// What is learned from them.
     pub task: Vec<TaskConfig>,
+}
+
+impl RunConfig {
+    /// The `[monitor]` table, or its defaults.
+    pub fn monitor(&self) -> MonitorConfig {
+        self.monitor.clone().unwrap_or_default()
+    }
 }
 
 /// Name, seed, device and output folder of a run.
@@ -94,4 +111,14 @@ pub struct TaskConfig {
     /// The metric that this task is selected by; its head's main metric where not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
+    /// Whether `[adversarial]` attacks its texts. Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<bool>,
+}
+
+impl TaskConfig {
+    /// Whether adversarial training attacks its texts.
+    pub fn is_attacked(&self) -> bool {
+        self.adversarial.unwrap_or(true)
+    }
 }

@@ -69,7 +69,8 @@ impl RunFile {
         let overrides = overrides::read(&source)?;
         overrides::apply(&source, &overrides, root.get_mut())?;
         let places = Places::new(source.clone(), root.get_ref());
-        let config = read_config(root, &places)?;
+        let mut config = read_config(root, &places)?;
+        config.monitor.get_or_insert_default();
         check_config(&config, Some(&places))?;
         let base = origin.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Self {

@@ -4,6 +4,8 @@
 //! [`RunFile::load`] reads one with overrides and says of every mistake where it is and what to
 //! type instead.
 
+mod adversarial;
+mod augment;
 mod check;
 mod config;
 mod load;
@@ -11,6 +13,8 @@ mod schema;
 mod train;
 mod unknown;
 
+pub use adversarial::{AdversarialConfig, AdversarialMethod};
+pub use augment::AugmentConfig;
 pub use check::{RunFileError, RunFileProblem};
 pub use config::{RunConfig, RunSection, TaskConfig};
 pub use load::{Place, RunFile};

@@ -55,6 +55,29 @@ pub struct TrainConfig {
     /// Steps from one look at each task's own gradient of the shared parameters to the next, for
     /// methods that do not take them anyway; 0 for none. Default 100.
     pub gradient_stats_steps: u64,
+    /// Weight of R-Drop, the divergence between what two dropout masks make of one text; doubles
+    /// the cost of a step. None by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r_drop: Option<f64>,
+    /// Scores and keeps a moving average of the weights with this decay, such as 0.999. None by
+    /// default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ema_decay: Option<f64>,
+    /// Scores and keeps the plain average of the weights from this share of the steps on, such as
+    /// 0.75 (stochastic weight averaging). None by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swa_start: Option<f64>,
+    /// Steps from one encoder layer that begins to learn to the one below it: at first heads learn
+    /// alone, then the top layer joins, and so on. By default all learn from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfreeze_steps: Option<u64>,
+    /// Evaluations without a better score after which the learning rate is multiplied by
+    /// `plateau_factor`; never by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plateau_patience: Option<usize>,
+    /// What the learning rate is multiplied by then, between 0 and 1. Default 0.5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plateau_factor: Option<f64>,
     /// How finely cosines of gradients are reported: `encoder` (default) or `layer`.
     pub gradient_stats: GradientStats,
     /// Threads; all cores where not given. Results do not depend on it.
@@ -106,6 +129,12 @@ impl Default for TrainConfig {
             target_metric: None,
             metric_for_best_model: "mean".to_owned(),
             gradient_stats_steps: 100,
+            r_drop: None,
+            ema_decay: None,
+            swa_start: None,
+            unfreeze_steps: None,
+            plateau_patience: None,
+            plateau_factor: None,
             gradient_stats: GradientStats::Encoder,
             threads: None,
         }

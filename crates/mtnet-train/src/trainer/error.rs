@@ -10,6 +10,7 @@ use mtnet_heads::HeadError;
 use mtnet_model::ModelError;
 use mtnet_text::TextError;
 
+use super::NonFinite;
 use crate::checkpoint::CheckpointError;
 use crate::events::EventError;
 use crate::optimizer::OptimizerError;
@@ -71,18 +72,17 @@ pub enum TrainError {
         /// The split.
         split: Split,
     },
-    /// A loss or gradient that is not a number.
-    #[error(
-        "step {step}: {what} is {value}; lower the learning rate, or look at the targets of this task"
-    )]
+    /// A run that came to values that are not finite, and could not get away from them.
+    #[error("step {step}: {what}; lower the learning rate, or look at the targets of this task")]
     Diverged {
         /// Steps done before it.
         step: u64,
-        /// Which loss or gradient.
+        /// Which loss, gradient or weight, and what was tried.
         what: String,
-        /// Its value.
-        value: f64,
     },
+    /// A loss, gradient or weight that is not finite, in a step that was not taken.
+    #[error("{0}")]
+    NonFinite(Box<NonFinite>),
     /// A folder with a finished or begun run in it.
     #[error(
         "{folder} already holds a run; go on with `--resume {folder}`, or choose another `--output`"

@@ -1,14 +1,16 @@
 //! The end of a run: the best weights, the test score, results and model.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use mtnet_core::Split;
+use mtnet_core::{Split, TaskName};
 
+use super::averaging::AVERAGE_FILE;
 use super::card::model_card;
 use super::evaluate::{evaluate, majority_scores};
 use super::job::Job;
 use super::selection::SplitMetrics;
-use super::session::load_weights;
+use super::session_state::load_weights;
 use super::{Progress, RunResults, TrainError};
 use crate::checkpoint::CheckpointWriter;
 use crate::events::{EvaluationEvent, RunEndEvent, RunEndReason};
@@ -20,20 +22,26 @@ impl Job<'_> {
         reason: RunEndReason,
         progress: &mut (dyn Progress + Send),
     ) -> Result<RunResults, TrainError> {
-        let training_seconds = (self.seconds() - self.evaluating).max(1e-9);
+        let tokens_per_second = self.tokens_per_second();
         let folder = &self.prepared.folder;
         let best_step = self
             .state
             .best
             .as_ref()
             .map_or(self.session.steps(), |best| best.step);
-        if best_step != self.session.steps() {
-            let path = self
-                .output
-                .join(CheckpointWriter::name(best_step))
-                .join("model.safetensors");
-            let bytes = std::fs::read(&path).map_err(TrainError::file(path))?;
-            load_weights(folder, &bytes)?;
+        if best_step == self.session.steps() {
+            self.session.swap_average()?;
+        } else {
+            let checkpoint = self.output.join(CheckpointWriter::name(best_step));
+            let read = |name: &str| {
+                let path = checkpoint.join(name);
+                std::fs::read(&path).map_err(TrainError::file(path))
+            };
+            load_weights(folder, &read("model.safetensors")?)?;
+            if checkpoint.join(AVERAGE_FILE).is_file() {
+                self.session.restore_average(&read(AVERAGE_FILE)?, 1)?;
+                self.session.swap_average()?;
+            }
         }
         progress.stage("scoring the test data");
         let begun = Instant::now();
@@ -69,15 +77,11 @@ impl Job<'_> {
                 .take()
                 .map(|best| best.metrics)
                 .unwrap_or_default(),
-            main_metric: self
-                .main
-                .iter()
-                .map(|main| (main.task.clone(), main.metric.clone()))
-                .collect(),
+            main_metric: self.main_metric(),
             best_step,
             steps: self.session.steps(),
             seconds: self.seconds(),
-            tokens_per_second: self.session.tokens as f64 / training_seconds,
+            tokens_per_second,
             trained_parameters: self.session.trained_parameters(),
             balance: self.session.backward.diagnostics.summary(),
             model_folder: self.output.join("model"),
@@ -89,6 +93,43 @@ impl Job<'_> {
         std::fs::write(&path, card).map_err(TrainError::file(path))?;
         self.write_json("results.json", &results)?;
         Ok(results)
+    }
+
+    /// Ends a run that was asked to stop: no test score, no model, nothing that a run which goes
+    /// on would have to take back.
+    pub(super) fn interrupted(mut self) -> Result<RunResults, TrainError> {
+        let end = RunEndEvent {
+            step: self.session.steps(),
+            reason: RunEndReason::Interrupted,
+            seconds: self.seconds(),
+        };
+        self.record(end.clone())?;
+        let best = self.state.best.take();
+        Ok(RunResults {
+            majority: SplitMetrics::new(),
+            test: SplitMetrics::new(),
+            best_step: best.as_ref().map_or(end.step, |best| best.step),
+            dev: best.map(|best| best.metrics).unwrap_or_default(),
+            main_metric: self.main_metric(),
+            steps: end.step,
+            seconds: end.seconds,
+            tokens_per_second: self.tokens_per_second(),
+            trained_parameters: self.session.trained_parameters(),
+            balance: self.session.backward.diagnostics.summary(),
+            model_folder: self.output.join("model"),
+            end,
+        })
+    }
+
+    fn main_metric(&self) -> BTreeMap<TaskName, String> {
+        let main = self.main.iter();
+        main.map(|main| (main.task.clone(), main.metric.clone()))
+            .collect()
+    }
+
+    /// Tokens of training steps a second of them, in this process and before.
+    fn tokens_per_second(&self) -> f64 {
+        self.session.tokens as f64 / (self.seconds() - self.evaluating).max(1e-9)
     }
 
     pub(super) fn majority(&self) -> Result<SplitMetrics, TrainError> {

@@ -9,6 +9,7 @@ use mtnet_core::{RandomStream, Split};
 use mtnet_data::{BatchSize, Corpus, EpochPlan, sampling_groups};
 use mtnet_metrics::{Direction, MetricKind};
 
+use super::averaging::AVERAGE_FILE;
 use super::balance_file::{self, BALANCE_FILE};
 use super::evaluate::main_metrics;
 use super::run_info::RunInfo;
@@ -118,6 +119,12 @@ impl<'a> Job<'a> {
                 damaged,
             });
         };
+        self.restore(&checkpoint)?;
+        Ok(checkpoint)
+    }
+
+    /// Takes everything from a checkpoint.
+    pub(super) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
         let read = |name: &str| checkpoint.read(&LocalFiles, name);
         let mut state: TrainerState = serde_json::from_slice(&read("trainer_state.json")?)
             .map_err(|source| TrainError::Json {
@@ -142,9 +149,16 @@ impl<'a> Job<'a> {
             .backward
             .diagnostics
             .restore(state.gradients.clone());
+        self.session.restore_window(state.window.clone());
         self.session.tokens = state.tokens;
+        self.session.monitor.restore(state.monitor.clone());
+        if state.averaged > 0 {
+            self.session
+                .restore_average(&read(AVERAGE_FILE)?, state.averaged)?;
+        }
         self.state = state;
-        Ok(checkpoint)
+        self.set_rate();
+        Ok(())
     }
 
     /// Opens `metrics.jsonl`, and writes `run.toml` and `run.json` at the start of a run.
@@ -172,6 +186,11 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// What the learning rate is multiplied by beside the schedule.
+    pub(super) fn set_rate(&mut self) {
+        self.session.rate_scale = self.state.recovery.rate_scale * self.state.plateau.factor;
+    }
+
     pub(super) fn save(&mut self, progress: &mut (dyn Progress + Send)) -> Result<(), TrainError> {
         let step = self.session.steps();
         let best = self.state.best.as_ref().map(|best| best.step);
@@ -192,6 +211,9 @@ impl<'a> Job<'a> {
             global_step: step,
             balance,
             gradients: self.session.backward.diagnostics.state().clone(),
+            monitor: self.session.monitor.state().clone(),
+            averaged: self.session.averaged(),
+            window: self.session.window(),
             tokens: self.session.tokens,
             seconds: self.seconds(),
             ..self.state.clone()

@@ -17,8 +17,9 @@ use mtnet_model::{ModelFolder, MultiTaskModel};
 use mtnet_text::{EncodeOptions, TextTokenizer, TokenCache, train_wordpiece};
 
 use super::labels::learn_from_targets;
+use super::noise::noisy;
 use super::{Progress, TrainError, open_device};
-use crate::run_file::{RunConfig, RunFile, TaskConfig};
+use crate::run_file::{AugmentConfig, RunConfig, RunFile, TaskConfig};
 
 /// Examples read, labels known, texts encoded, model built.
 #[derive(Debug)]
@@ -103,7 +104,9 @@ impl Prepared {
         let mut corpora = BTreeMap::new();
         let mut summaries = Vec::new();
         for (split, data) in splits {
-            let corpus = corpus(&data, &schemas, &tokenizer, &cache, &options)?;
+            let noise = config.augment.as_ref().filter(|_| split == Split::Train);
+            let noise = noise.map(|config| (config, seed.child("noise")));
+            let corpus = corpus(&data, &schemas, &tokenizer, &cache, &options, noise)?;
             corpora.insert(split, Arc::new(corpus));
             let mut first_example = 0;
             for (dataset, data) in data {
@@ -121,7 +124,9 @@ impl Prepared {
 
         let encoder_config = config.encoder.clone();
         let encoder_spec = parts.spec.clone();
+        let (begin, begin_spec) = (config.encoder.clone(), parts.spec.clone());
         let store = ParamStore::new(init, &device)
+            .initialise(move |name, _| begin.initialiser(&begin_spec, name))
             .with_tensors(std::mem::take(&mut parts.tensors))
             .freeze(move |name| encoder_config.is_frozen(&encoder_spec, name));
         let encoder = build_encoder(&parts.spec, store.builder())?;
@@ -188,7 +193,7 @@ pub fn read_corpus(
         max_length: folder.max_length,
         windows: true,
     };
-    corpus(&data, &schemas, &folder.tokenizer, &cache, &encode)
+    corpus(&data, &schemas, &folder.tokenizer, &cache, &encode, None)
 }
 
 fn read_all(
@@ -312,16 +317,30 @@ fn corpus(
     tokenizer: &TextTokenizer,
     cache: &TokenCache,
     options: &EncodeOptions,
+    noise: Option<(&AugmentConfig, RandomStream)>,
 ) -> Result<Corpus, TrainError> {
     let mut targets = Vec::new();
     for (_, data) in data {
         targets.extend(encode_targets(data, schemas)?);
     }
-    let texts: Vec<&InputText> = data
+    let mut texts: Vec<&InputText> = data
         .iter()
         .flat_map(|(_, data)| &data.examples)
         .map(|example| &example.text)
         .collect();
+    let mut copies = Vec::new();
+    if let Some((config, stream)) = noise {
+        // Behind the examples, so that those keep their numbers.
+        for copy in 0..config.copies as u64 {
+            let stream = stream.at(copy);
+            copies.extend(texts.iter().enumerate().map(|(example, text)| {
+                noisy(text, config.character_noise, stream.at(example as u64))
+            }));
+        }
+        let once = targets.clone();
+        (0..config.copies).for_each(|_| targets.extend_from_slice(&once));
+    }
+    texts.extend(&copies);
     let encoded = cache.encode_all(tokenizer, &texts, options)?;
     Ok(Corpus::new(encoded, targets, schemas.widths())?)
 }

@@ -6,8 +6,9 @@ use mtnet_heads::HeadRegistry;
 
 use super::folder::holds_a_run;
 use super::job::Job;
-use super::{Prepared, Progress, RunResults, TrainError};
+use super::{Prepared, Progress, RunResults, StopToken, TrainError};
 use crate::checkpoint::{LocalFiles, RunLock};
+use crate::events::RunEndReason;
 use crate::run_file::RunFile;
 
 /// Where a run goes, and whether it goes on.
@@ -30,15 +31,31 @@ pub fn train(
     registry: &HeadRegistry,
     progress: &mut (dyn Progress + Send),
 ) -> Result<RunResults, TrainError> {
+    train_until(run, options, registry, progress, &StopToken::new())
+}
+
+/// As [`train`], and ends with [`RunEndReason::Interrupted`](crate::events::RunEndReason) after the
+/// step in which `stop` is asked: a checkpoint is written, the test data is not scored, and no
+/// model is left. A run that is resumed afterwards ends as if it had never been stopped.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_until(
+    run: &RunFile,
+    options: &TrainOptions,
+    registry: &HeadRegistry,
+    progress: &mut (dyn Progress + Send),
+    stop: &StopToken,
+) -> Result<RunResults, TrainError> {
     match run.config.train.threads {
-        None => train_here(run, options, registry, progress),
+        None => train_here(run, options, registry, progress, stop),
         Some(threads) => {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             let pool = pool.map_err(|error| TrainError::Threads {
                 threads,
                 reason: error.to_string(),
             })?;
-            pool.install(|| train_here(run, options, registry, progress))
+            pool.install(|| train_here(run, options, registry, progress, stop))
         }
     }
 }
@@ -48,6 +65,7 @@ fn train_here(
     options: &TrainOptions,
     registry: &HeadRegistry,
     progress: &mut (dyn Progress + Send),
+    stop: &StopToken,
 ) -> Result<RunResults, TrainError> {
     let output = &options.output;
     if !options.resume && holds_a_run(output) {
@@ -65,6 +83,9 @@ fn train_here(
     };
     job.open_log(checkpoint.as_ref())?;
     progress.stage("training");
-    let reason = job.train(progress)?;
+    let reason = job.train(progress, stop)?;
+    if reason == RunEndReason::Interrupted {
+        return job.interrupted();
+    }
     job.finish(reason, progress)
 }

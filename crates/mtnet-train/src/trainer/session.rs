@@ -1,20 +1,23 @@
 //! A run in progress: model, optimizer, balance and counters, and one optimizer step.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use candle_core::Var;
 use mtnet_balance::{Observation, ObservationKind, TaskLosses};
-use mtnet_core::{PackedBatch, RandomStream, TaskName};
+use mtnet_core::{PackedBatch, RandomStream};
 use mtnet_kernels::Mode;
 use mtnet_model::ModelFolder;
 
 use super::TrainError;
-use super::backward::{Backward, BatchPlace, Weighted, loss_values};
+use super::averaging::Averaging;
+use super::backward::{Adversary, Backward, BatchPlace, Weighted, loss_values, twice};
+use super::explain::guess;
 use super::selection::{MainMetric, SplitMetrics};
-use crate::checkpoint::FileContent;
+use super::unfreezing::{Learning, Unfreezing};
+use super::window::Window;
 use crate::events::StepEvent;
-use crate::optimizer::{GroupRules, Optimizer, OptimizerError, OptimizerState};
+use crate::monitor::{Before, Monitor, StepNumbers, WatchedTask, fingerprints};
+use crate::optimizer::{GroupRules, Optimizer, StepReport, clip_adaptively};
 use crate::run_file::RunFile;
 use crate::schedule::Schedule;
 
@@ -27,14 +30,27 @@ pub(super) struct Session<'a> {
     pub backward: Backward<'a>,
     /// Tokens read by steps.
     pub tokens: u64,
-    variables: BTreeMap<String, Var>,
+    /// What watches it.
+    pub monitor: Monitor,
+    /// What the learning rate is multiplied by beside the schedule.
+    pub rate_scale: f64,
+    /// Averages of the weights, where there are to be some.
+    pub averaging: Option<Averaging>,
+    unfreezing: Unfreezing,
+    /// Share of a unit's weights that its gradient is cut to.
+    adaptive_clipping: Option<f64>,
+    doubles: bool,
+    adversary: Option<Adversary>,
+    pub(super) variables: BTreeMap<String, Var>,
+    /// Batches of the step that is being made, with their dropout.
+    pub(super) batches: Vec<(PackedBatch, Mode)>,
     /// The last batch of the step that is being made.
     place: Option<BatchPlace>,
     /// The batch of the step and its dropout, where the balancing method looks at it again.
     observed: Option<(PackedBatch, Mode, u64)>,
     dropout: RandomStream,
     learning_rate: f64,
-    window: Window,
+    pub(super) window: Window,
 }
 
 impl<'a> Session<'a> {
@@ -52,13 +68,29 @@ impl<'a> Session<'a> {
         };
         let optimizer_config = &config.train.optimizer;
         let parameters = rules.assign(optimizer_config, &variables);
+        let backward = Backward::new(model, &variables, config)?;
+        let layouts = backward.layouts();
+        let layers = variables
+            .keys()
+            .filter_map(|name| Some((name.clone(), layouts.layer_of(name)?)));
+        let tasks = model.tasks().iter().map(|task| WatchedTask {
+            name: task.spec.name.clone(),
+        });
         Ok(Self {
             folder,
             optimizer: Optimizer::new(optimizer_config, parameters)?,
             schedule: Schedule::new(&config.train.schedule, total_steps)?,
-            backward: Backward::new(model, &variables, config)?,
+            monitor: Monitor::new(config.monitor(), tasks.collect(), layers.collect()),
+            backward,
             tokens: 0,
+            rate_scale: 1.0,
+            averaging: Averaging::new(&config.train, total_steps)?,
+            unfreezing: Unfreezing::new(config.train.unfreeze_steps, model.encoder(), &variables),
+            adaptive_clipping: optimizer_config.adaptive_clipping,
+            doubles: config.train.r_drop.is_some(),
+            adversary: Adversary::new(config),
             variables,
+            batches: Vec::new(),
             place: None,
             observed: None,
             dropout: RandomStream::new(config.run.seed).child("dropout"),
@@ -96,9 +128,25 @@ impl<'a> Session<'a> {
         };
         let mode = Mode::Train(self.dropout.at(place.step).at(part as u64));
         self.tokens += batch.tokens() as u64;
-        self.window.tokens += batch.tokens() as u64;
-        if let Some(weighted) = self.backward.add(batch, &mode, place)? {
-            self.note(&weighted, 1.0 / parts as f64);
+        self.window.state.tokens += batch.tokens() as u64;
+        self.monitor.batch(place.step + 1, batch);
+        let doubled;
+        let batch = match self.doubles {
+            true => {
+                doubled = twice(batch);
+                &doubled
+            }
+            false => batch,
+        };
+        self.batches.push((batch.clone(), mode));
+        let added = self.backward.add(batch, &mode, place);
+        let weighted = added.map_err(|error| self.explain(error))?;
+        if let Some(adversary) = &self.adversary {
+            self.backward
+                .add_adversarial(adversary, batch, &mode, place, weighted.as_ref())?;
+        }
+        if let Some(weighted) = weighted {
+            self.note(&weighted, 1.0 / parts as f64)?;
         }
         self.place = Some(place);
         if self.backward.method.observes() == Some(ObservationKind::LossesAfterStep) {
@@ -108,50 +156,119 @@ impl<'a> Session<'a> {
     }
 
     /// Moves the parameters by what was added.
+    ///
+    /// # Errors
+    /// [`TrainError::NonFinite`] where a gradient is not finite: no parameter moved, and the step
+    /// can be [skipped](Self::skip).
     pub fn step(&mut self) -> Result<(), TrainError> {
         let step = self.steps();
-        if let Some(place) = self.place.take()
-            && let Some(weighted) = self.backward.complete(place)?
-        {
-            self.note(&weighted, 1.0);
+        if let Some(place) = self.place.take() {
+            let completed = self.backward.complete(place);
+            if let Some(weighted) = completed.map_err(|error| self.explain(error))? {
+                self.note(&weighted, 1.0)?;
+            }
         }
-        let factor = self.schedule.learning_rate_factor(step);
-        let [shared, heads] = self.backward.gradients();
-        let report =
-            self.optimizer
-                .step(&[shared, heads][..], factor)
-                .map_err(|error| match error {
-                    OptimizerError::NonFiniteGradient { parameter } => TrainError::Diverged {
-                        step,
-                        what: format!("the gradient of `{parameter}`"),
-                        value: f64::NAN,
-                    },
-                    other => other.into(),
-                })?;
+        let factor = self.schedule.learning_rate_factor(step) * self.rate_scale;
+        let report = self.update(step + 1, factor)?;
         self.folder.model.weights_changed();
         self.backward.clear();
-        if let Some((batch, mode, epoch)) = self.observed.take() {
-            let losses = self.folder.model.pass(&batch, &mode)?.losses()?;
-            let values = loss_values(&self.folder.model, &losses, step)?;
-            let losses = TaskLosses::new(values)?.at(step, epoch);
-            self.backward
-                .method
-                .observe(Observation::LossesAfterStep(&losses))?;
+        self.batches.clear();
+        self.observe_losses(step)?;
+        self.monitor.step(StepNumbers {
+            step: step + 1,
+            grad_norm: report.grad_norm,
+            clip_scale: report.clip_scale,
+            warm: step >= self.schedule.warmup_steps(),
+        });
+        if self.monitor.compares(step + 1) {
+            let bits = fingerprints(&self.optimizer);
+            let unfreezing = &self.unfreezing;
+            // What joined in between has had less time.
+            let waits = |name: &str| unfreezing.waits(name, step + 1 - step.min(50));
+            self.monitor.compare(step + 1, bits, &waits);
         }
-        self.window.steps += 1;
-        self.window.grad_norm = report.grad_norm;
-        self.window.learning_rate = self.learning_rate * factor;
+        if let Some(averaging) = &mut self.averaging {
+            averaging.update(step + 1, &self.variables)?;
+        }
+        let window = &mut self.window.state;
+        window.steps += 1;
+        window.grad_norm = report.grad_norm;
+        window.learning_rate = self.learning_rate * factor;
         Ok(())
     }
 
+    /// Leaves out the step that is being made: nothing moves, and the count goes on.
+    pub fn skip(&mut self) {
+        self.backward.clear();
+        self.batches.clear();
+        (self.place, self.observed) = (None, None);
+        self.monitor.forget_step();
+        self.optimizer.skip();
+    }
+
+    /// The optimizer's update, with the monitors' look around it. `step` counts from 1.
+    fn update(&mut self, step: u64, factor: f64) -> Result<StepReport, TrainError> {
+        if step == 1 && self.monitor.compares(0) {
+            let bits = fingerprints(&self.optimizer);
+            self.monitor.compare(0, bits, &|_| false);
+        }
+        if let Some(share) = self.adaptive_clipping {
+            clip_adaptively(self.backward.shared_mut(), share)?;
+        }
+        let gradients = &Learning {
+            gradients: self.backward.gradients(),
+            unfreezing: &self.unfreezing,
+            step: step - 1,
+        };
+        let before = self
+            .monitor
+            .looks(step - 1)
+            .then(|| Before::new(&self.optimizer, gradients));
+        let report = match self.optimizer.step(gradients, factor) {
+            Ok(report) => report,
+            Err(error) => return Err(self.explain(error.into())),
+        };
+        if let Some(before) = before {
+            let looks = before.looks(&self.optimizer, gradients);
+            self.monitor.look(step, factor, &looks);
+        }
+        Ok(report)
+    }
+
+    /// Tells a method that asks for it the losses of the same batch after the update.
+    fn observe_losses(&mut self, step: u64) -> Result<(), TrainError> {
+        let Some((batch, mode, epoch)) = self.observed.take() else {
+            return Ok(());
+        };
+        let losses = self.folder.model.pass(&batch, &mode)?.losses()?;
+        let values = match loss_values(&self.folder.model, &losses, step) {
+            // The next step will notice it by itself, before it moves anything.
+            Err(TrainError::NonFinite(_)) => return Ok(()),
+            values => values?,
+        };
+        let losses = TaskLosses::new(values)?.at(step, epoch);
+        let observation = Observation::LossesAfterStep(&losses);
+        Ok(self.backward.method.observe(observation)?)
+    }
+
     /// Takes losses and weights into what the next line of the log says.
-    fn note(&mut self, weighted: &Weighted, share: f64) {
+    fn note(&mut self, weighted: &Weighted, share: f64) -> Result<(), TrainError> {
+        let step = self.steps() + 1;
         for (task, pair) in self.folder.model.tasks().iter().zip(weighted) {
             if let Some((loss, weight)) = *pair {
-                self.window.add(&task.spec.name, loss, weight);
-                self.window.total += share * loss * weight.unwrap_or(1.0);
+                let name = &task.spec.name;
+                if self.monitor.awaits_first(step, name)
+                    && let Some((expected, rows)) = guess(task, self.batches.last())?
+                {
+                    self.monitor.first_loss(step, name, loss, expected, rows);
+                }
+                self.monitor.loss(name, loss, weight);
+                let window = &mut self.window.state;
+                window.add(&task.spec.name, loss, weight);
+                window.total += share * loss * weight.unwrap_or(1.0);
             }
         }
+        Ok(())
     }
 
     /// Tells the balancing method what the development data says, where it asks for that: losses,
@@ -194,108 +311,4 @@ impl<'a> Session<'a> {
         let window = std::mem::replace(&mut self.window, Window::new());
         window.event(self.steps(), epoch, seconds)
     }
-
-    /// Files of a checkpoint that belong to the session.
-    pub fn files(&self) -> Result<Vec<(String, FileContent<'static>)>, TrainError> {
-        let mut files: Vec<(String, FileContent<'static>)> = self
-            .folder
-            .files()?
-            .into_iter()
-            .map(|(name, bytes)| (name, bytes.into()))
-            .collect();
-        files.push((
-            "optimizer.safetensors".to_owned(),
-            self.optimizer.state()?.to_safetensors()?.into(),
-        ));
-        Ok(files)
-    }
-
-    /// Goes on from the files of a checkpoint.
-    pub fn restore(&mut self, weights: &[u8], optimizer: &[u8]) -> Result<(), TrainError> {
-        load_weights(self.folder, weights)?;
-        self.optimizer
-            .load_state(OptimizerState::from_safetensors(optimizer)?)?;
-        Ok(())
-    }
-}
-
-/// Sets all parameters of a model from the content of its `model.safetensors`.
-pub(super) fn load_weights(folder: &ModelFolder, bytes: &[u8]) -> Result<(), TrainError> {
-    let tensors = candle_core::safetensors::load_buffer(bytes, &candle_core::Device::Cpu)?;
-    for (name, var) in folder.model.parameters().vars() {
-        match tensors.get(&name) {
-            Some(tensor) => var.set(&tensor.to_device(var.device())?)?,
-            None => {
-                let missing = format!("the checkpoint lacks tensor `{name}`");
-                return Err(candle_core::Error::Msg(missing).into());
-            }
-        }
-    }
-    folder.model.weights_changed();
-    Ok(())
-}
-
-/// Sums from one logged step to the next.
-struct Window {
-    since: Instant,
-    steps: u64,
-    tokens: u64,
-    total: f64,
-    losses: BTreeMap<TaskName, TaskWindow>,
-    grad_norm: f64,
-    learning_rate: f64,
-}
-
-impl Window {
-    fn new() -> Self {
-        Self {
-            since: Instant::now(),
-            steps: 0,
-            tokens: 0,
-            total: 0.0,
-            losses: BTreeMap::new(),
-            grad_norm: 0.0,
-            learning_rate: 0.0,
-        }
-    }
-
-    fn add(&mut self, task: &TaskName, loss: f64, weight: Option<f64>) {
-        let sums = self.losses.entry(task.clone()).or_default();
-        sums.loss += loss;
-        sums.count += 1;
-        if let Some(weight) = weight {
-            sums.weight += weight;
-            sums.weighted += 1;
-        }
-    }
-
-    fn event(self, step: u64, epoch: f64, seconds: f64) -> StepEvent {
-        let tasks = || self.losses.iter();
-        StepEvent {
-            step,
-            epoch,
-            loss: self.total / self.steps.max(1) as f64,
-            task_losses: tasks()
-                .map(|(task, sums)| (task.clone(), sums.loss / sums.count as f64))
-                .collect(),
-            task_weights: tasks()
-                .filter(|(_, sums)| sums.weighted > 0)
-                .map(|(task, sums)| (task.clone(), sums.weight / sums.weighted as f64))
-                .collect(),
-            learning_rate: self.learning_rate,
-            grad_norm: self.grad_norm,
-            tokens: self.tokens,
-            tokens_per_second: self.tokens as f64 / self.since.elapsed().as_secs_f64().max(1e-9),
-            seconds,
-        }
-    }
-}
-
-/// Sums of one task.
-#[derive(Default)]
-struct TaskWindow {
-    loss: f64,
-    count: u64,
-    weight: f64,
-    weighted: u64,
 }

@@ -4,7 +4,9 @@ use mtnet_balance::BalanceState;
 use mtnet_data::LoaderPosition;
 use serde::{Deserialize, Serialize};
 
-use super::{DiagnosticsState, SplitMetrics};
+use super::window::LogWindow;
+use super::{DiagnosticsState, Plateau, Recovery, SplitMetrics};
+use crate::monitor::MonitorState;
 
 /// `trainer_state.json`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,21 @@ pub struct TrainerState {
     /// What was seen of the tasks' gradients.
     #[serde(default)]
     pub gradients: DiagnosticsState,
+    /// What the monitors have seen.
+    #[serde(default)]
+    pub monitor: MonitorState,
+    /// What the learning rate is multiplied by since the score no longer rises.
+    #[serde(default)]
+    pub plateau: Plateau,
+    /// How many weights stand in the averages.
+    #[serde(default)]
+    pub averaged: u64,
+    /// What became of values that are not finite.
+    #[serde(default)]
+    pub recovery: Recovery,
+    /// What happened since the last line of the log.
+    #[serde(default)]
+    pub window: LogWindow,
     /// Tokens read by training steps.
     pub tokens: u64,
     /// Seconds spent before this checkpoint.

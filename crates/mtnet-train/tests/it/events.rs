@@ -70,6 +70,7 @@ fn alarm(step: u64) -> Event {
         step,
         kind: AlarmKind::NonFiniteLoss,
         task: Some(task("ner")),
+        place: None,
         message: "loss of task `ner` is NaN".to_owned(),
     }
     .into()
@@ -178,6 +179,27 @@ fn a_resumed_run_leaves_the_lines_of_an_unbroken_one() {
             );
         }
     }
+}
+
+#[test]
+fn a_run_that_went_back_goes_on_behind_the_last_line_of_its_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("metrics.jsonl");
+    let of = |at: u64| [step(at, 1.0), checkpoint(at)];
+    // Steps 3 and 4 are done twice.
+    let steps = [1, 2, 3, 4, 3, 4, 5];
+    let whole: Vec<Event> = [start()]
+        .into_iter()
+        .chain(steps.into_iter().flat_map(of))
+        .collect();
+    let mut sink = JsonlSink::create(&path).expect("a file");
+    whole
+        .iter()
+        .for_each(|event| sink.record(event).expect("recorded"));
+    JsonlSink::resume(&path, 4).expect("it goes on");
+    assert_eq!(read_events(&path).expect("events"), whole[..1 + 2 * 6]);
+    JsonlSink::resume(&path, 2).expect("it goes on");
+    assert_eq!(read_events(&path).expect("events"), whole[..1 + 2 * 2]);
 }
 
 #[test]

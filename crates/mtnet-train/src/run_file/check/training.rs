@@ -8,6 +8,7 @@ use mtnet_heads::HeadConfig;
 
 use super::super::{EvalStrategy, RunConfig, TrainConfig};
 use super::{Report, RunFileError, RunFileProblem};
+use crate::monitor::MonitorConfig;
 use crate::optimizer::OptimizerError;
 use crate::schedule::{Schedule, ScheduleError};
 
@@ -98,6 +99,35 @@ pub(super) fn check_train(train: &TrainConfig, report: &Report<'_>) -> Result<()
         1,
     )?;
     least("threads", train.threads.and_then(count), 1)?;
+    least("unfreeze_steps", train.unfreeze_steps, 1)?;
+    least(
+        "plateau_patience",
+        train.plateau_patience.and_then(count),
+        1,
+    )?;
+    let ranged =
+        |name: &str, found: Option<f64>, fits: &dyn Fn(f64) -> bool, expected: &str| match found
+            .filter(|&found| !(found.is_finite() && fits(found)))
+        {
+            Some(found) => Err(value(name, &found, expected)),
+            None => Ok(()),
+        };
+    ranged(
+        "r_drop",
+        train.r_drop,
+        &|weight| weight > 0.0,
+        "a number above 0",
+    )?;
+    let share = |share: f64| (0.0..1.0).contains(&share);
+    ranged("ema_decay", train.ema_decay, &share, "a number in [0, 1)")?;
+    ranged("swa_start", train.swa_start, &share, "a number in [0, 1)")?;
+    let inside = |factor: f64| factor > 0.0 && factor < 1.0;
+    ranged(
+        "plateau_factor",
+        train.plateau_factor,
+        &inside,
+        "a number between 0 and 1",
+    )?;
 
     train.optimizer.check().map_err(|error| {
         let name = match error {
@@ -115,6 +145,48 @@ pub(super) fn check_train(train: &TrainConfig, report: &Report<'_>) -> Result<()
     }
 }
 
+/// That the thresholds of `[monitor]` are in their ranges.
+pub(super) fn check_monitor(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
+    match config.monitor.as_ref().and_then(MonitorConfig::problem) {
+        Some((name, found, expected)) => {
+            let key = format!("monitor.{name}");
+            Err(report.value(&key, &key, found, expected))
+        }
+        None => Ok(()),
+    }
+}
+
+/// That `[adversarial]` and `[augment]` make sense.
+pub(super) fn check_robustness(
+    config: &RunConfig,
+    report: &Report<'_>,
+) -> Result<(), RunFileError> {
+    let adversarial = config
+        .adversarial
+        .as_ref()
+        .and_then(|table| table.problem());
+    let augment = config.augment.as_ref().and_then(|table| table.problem());
+    for (table, problem) in [("adversarial", adversarial), ("augment", augment)] {
+        if let Some((name, found, expected)) = problem {
+            let key = format!("{table}.{name}");
+            return Err(report.value(&key, &key, found, expected));
+        }
+    }
+    let tasks = config.task.iter().enumerate();
+    for (index, task) in tasks.filter(|(_, task)| task.adversarial.is_some()) {
+        if config.adversarial.is_none() {
+            let key = format!("task.{index}.adversarial");
+            let found = "given";
+            let expected = format!(
+                "an `[adversarial]` table beside it, for task `{}`",
+                task.name
+            );
+            return Err(report.value(&key, &key, found, expected));
+        }
+    }
+    Ok(())
+}
+
 /// That the run can be selected, stopped and ended by what it says.
 pub(super) fn check_selection(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
     let train = &config.train;
@@ -130,7 +202,17 @@ pub(super) fn check_selection(config: &RunConfig, report: &Report<'_>) -> Result
     if let Some(target) = train.target_metric.filter(|target| !target.is_finite()) {
         return Err(report.value(key, key, target, "a finite number"));
     }
+    if let (Some(decay), Some(_)) = (train.ema_decay, train.swa_start) {
+        let key = "train.ema_decay";
+        return Err(report.value(
+            key,
+            key,
+            decay,
+            "one of `ema_decay` and `swa_start`, not both",
+        ));
+    }
     let stops = [
+        ("train.plateau_patience", train.plateau_patience.is_some()),
         ("train.target_metric", train.target_metric.is_some()),
         (
             "train.early_stopping_patience",

@@ -125,6 +125,7 @@ impl Diagnostics {
                     step,
                     kind: AlarmKind::TaskDominates,
                     task: Some(name.clone()),
+                    place: None,
                     message: format!(
                         "task `{name}` makes {:.0} % of the shared encoder's gradient (mean of {} \
                          looks), the other tasks hardly move it; bring the losses to one scale \
@@ -144,6 +145,7 @@ impl Diagnostics {
                     step,
                     kind: AlarmKind::TasksConflict,
                     task: Some(one.clone()),
+                    place: None,
                     message: format!(
                         "tasks `{one}` and `{other}` pull the shared encoder apart (mean cosine \
                          {:.2}, opposed in {:.0} % of {} looks); try a method that resolves \

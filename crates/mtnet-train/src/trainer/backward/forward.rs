@@ -7,6 +7,7 @@ use mtnet_kernels::Mode;
 use mtnet_model::{BatchPass, MultiTaskModel};
 
 use super::heads::loss_values;
+use super::objective::Objective;
 use super::step::{BatchPlace, Weighted};
 use crate::trainer::TrainError;
 
@@ -25,9 +26,10 @@ impl<'a> Forward<'a> {
         batch: &'a PackedBatch,
         mode: &Mode,
         place: BatchPlace,
+        objective: &Objective,
     ) -> Result<Self, TrainError> {
         let pass = model.pass(batch, mode)?;
-        let heads = pass.losses()?;
+        let heads = objective.losses(model, &pass)?;
         let values = loss_values(model, &heads, place.step)?;
         let losses = TaskLosses::new(values)?.at(place.step, place.epoch);
         Ok(Self {

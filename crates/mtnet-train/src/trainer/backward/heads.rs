@@ -8,7 +8,8 @@ use mtnet_heads::HeadLoss;
 use mtnet_kernels::GradientBuffer;
 use mtnet_model::{BatchPass, MultiTaskModel};
 
-use crate::trainer::TrainError;
+use crate::events::AlarmKind;
+use crate::trainer::{NonFinite, TrainError};
 
 /// What one task's mean loss leaves: the slope it gives the hidden rows, and its head's gradients.
 pub(super) struct HeadBackward {
@@ -46,12 +47,16 @@ pub(super) fn weighted_sum<T: Borrow<Tensor>>(
 }
 
 /// The losses as numbers, all of them finite.
+///
+/// # Errors
+/// [`NonFinite`] with all tasks whose loss is not.
 pub(in crate::trainer) fn loss_values(
     model: &MultiTaskModel,
     losses: &[Option<HeadLoss>],
     step: u64,
 ) -> Result<Vec<Option<f64>>, TrainError> {
     let mut values = Vec::with_capacity(losses.len());
+    let (mut broken, mut value_of_first) = (Vec::new(), None);
     for (loss, task) in losses.iter().zip(model.tasks()) {
         let value = match loss {
             Some(loss) => Some(f64::from(
@@ -60,13 +65,20 @@ pub(in crate::trainer) fn loss_values(
             None => None,
         };
         if let Some(value) = value.filter(|value| !value.is_finite()) {
-            return Err(TrainError::Diverged {
-                step,
-                what: format!("the loss of task `{}`", task.spec.name),
-                value,
-            });
+            broken.push(task.spec.name.clone());
+            value_of_first.get_or_insert(value);
         }
         values.push(value);
     }
-    Ok(values)
+    if broken.is_empty() {
+        return Ok(values);
+    }
+    Err(TrainError::NonFinite(Box::new(NonFinite {
+        step,
+        kind: AlarmKind::NonFiniteLoss,
+        tasks: broken,
+        place: None,
+        layer: None,
+        value: value_of_first,
+    })))
 }

@@ -77,6 +77,18 @@ impl Layouts {
         }
     }
 
+    /// The layer of a shared parameter, or the head that a parameter belongs to, by name.
+    pub fn layer_of(&self, name: &str) -> Option<String> {
+        if let Some(rest) = name.strip_prefix(HEAD_PREFIX) {
+            let task = rest.split_once('.').map_or(rest, |(task, _)| task);
+            return Some(format!("{HEAD_PREFIX}{task}"));
+        }
+        let position = self.shared.position(name)?;
+        let mut layers = self.layers.iter();
+        let found = layers.find(|(_, entries)| entries.contains(&position));
+        found.map(|(layer, _)| layer.clone())
+    }
+
     /// Shared entries of each block that a method treats by itself; at least one block.
     pub fn blocks(&self, granularity: Granularity) -> Vec<Range<usize>> {
         let all = self.shared.entries().len();

@@ -10,19 +10,27 @@
 //! | on gradients, `at = "representation"` | one; weights come from the slopes themselves |
 //! | on gradients, `at = "parameters"` | one a task, each through its own texts where no other task reads them |
 
+mod adversarial;
+mod blame;
 mod combine;
 mod diagnostics;
 mod forward;
 mod heads;
 mod layouts;
+mod learn;
 mod lookahead;
 mod method;
+mod objective;
+mod perturbation;
 mod step;
 mod summary;
 mod tasks;
 mod weighted;
 
+pub(super) use adversarial::Adversary;
+pub(super) use blame::Suspects;
 pub use diagnostics::{Diagnostics, DiagnosticsState};
 pub(super) use heads::loss_values;
 pub(super) use lookahead::{Lookahead, Looks};
+pub(super) use objective::twice;
 pub(super) use step::{Backward, BatchPlace, Weighted};

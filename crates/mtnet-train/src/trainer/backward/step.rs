@@ -14,7 +14,9 @@ use super::combine::combine;
 use super::diagnostics::{Diagnostics, Sample};
 use super::forward::Forward;
 use super::layouts::Layouts;
+use super::learn::Ground;
 use super::method::BalanceMethod;
+use super::objective::Objective;
 use super::tasks::TaskGradients;
 use super::weighted::{Into, backward_representation, backward_weighted};
 use crate::run_file::RunConfig;
@@ -41,6 +43,7 @@ pub(in crate::trainer) type Weighted = Vec<Option<(f64, Option<f64>)>>;
 pub(in crate::trainer) struct Backward<'a> {
     pub method: BalanceMethod,
     pub diagnostics: Diagnostics,
+    objective: Objective,
     model: &'a MultiTaskModel,
     layouts: Arc<Layouts>,
     blocks: Vec<Range<usize>>,
@@ -64,6 +67,13 @@ impl<'a> Backward<'a> {
         let layouts = Arc::new(Layouts::new(model, variables));
         let blocks = layouts.blocks(config.balance.granularity);
         let method = BalanceMethod::new(&config.balance, &tasks, config.run.seed, blocks.len())?;
+        let objective = Objective {
+            r_drop: config.train.r_drop,
+            perturbed_only: config
+                .adversarial
+                .as_ref()
+                .is_some_and(|a| a.replaces_texts()),
+        };
         let names = model.tasks().iter().map(|task| task.spec.name.clone());
         Ok(Self {
             method,
@@ -71,7 +81,8 @@ impl<'a> Backward<'a> {
             model,
             shared: GradientBuffer::new(&layouts.shared),
             heads: GradientBuffer::new(&layouts.heads),
-            tasks: TaskGradients::new(tasks.len()),
+            tasks: TaskGradients::new(tasks.len()).minimising(objective),
+            objective,
             // Without wrappers, a method on gradients always looks at them.
             may_skip_gradients: blocks.len() == 1 && !config.balance.wrap.is_empty(),
             blocks,
@@ -82,6 +93,23 @@ impl<'a> Backward<'a> {
     /// The gradients of the step: the shared parameters' and the heads'.
     pub fn gradients(&self) -> [&GradientBuffer; 2] {
         [&self.shared, &self.heads]
+    }
+
+    /// The shared parameters' gradient, to be changed.
+    pub fn shared_mut(&mut self) -> &mut GradientBuffer {
+        &mut self.shared
+    }
+
+    /// What further losses of a batch are added by.
+    pub(super) fn ground(&mut self) -> Ground<'_> {
+        Ground {
+            model: self.model,
+            layouts: &self.layouts,
+            raw_heads: self.method.raw_heads(),
+            shared: &mut self.shared,
+            heads: &mut self.heads,
+            tasks: &mut self.tasks,
+        }
     }
 
     /// Where the trained parameters lie.
@@ -107,12 +135,15 @@ impl<'a> Backward<'a> {
         let mut into = Into {
             shared: &mut self.shared,
             heads: &mut self.heads,
-            share: 1.0 / place.parts as f64,
+            share: match self.objective.perturbed_only {
+                true => 0.0,
+                false => 1.0 / place.parts as f64,
+            },
             raw_heads: self.method.raw_heads(),
         };
         match &mut self.method {
             BalanceMethod::Losses { balancer, .. } => {
-                let forward = Forward::new(self.model, batch, mode, place)?;
+                let forward = Forward::new(self.model, batch, mode, place, &self.objective)?;
                 let weights = balancer.weigh(&forward.losses)?;
                 backward_weighted(&forward, &weights, &mut into)?;
                 if self.diagnostics.samples(place) {
@@ -126,7 +157,7 @@ impl<'a> Backward<'a> {
                 at: GradientPlace::Representation,
                 ..
             } => {
-                let forward = Forward::new(self.model, batch, mode, place)?;
+                let forward = Forward::new(self.model, batch, mode, place, &self.objective)?;
                 let direction = backward_representation(balancer, &forward, &mut into)?;
                 let weights = direction.weights.as_ref();
                 let known: Option<Vec<f64>> =
@@ -142,7 +173,7 @@ impl<'a> Backward<'a> {
             BalanceMethod::Gradients { balancer, .. } => {
                 // With one batch a step, wrappers may know the weights without the gradients.
                 if self.may_skip_gradients && place.parts == 1 {
-                    let forward = Forward::new(self.model, batch, mode, place)?;
+                    let forward = Forward::new(self.model, batch, mode, place, &self.objective)?;
                     let weights = balancer.weigh_by_losses(&forward.losses)?;
                     if let Some(weights) = weights.and_then(|all| all.into_iter().next()) {
                         backward_weighted(&forward, &weights, &mut into)?;

@@ -8,6 +8,7 @@ use mtnet_model::{BatchPass, MultiTaskModel};
 
 use super::heads::{HeadBackward, loss_values};
 use super::layouts::Layouts;
+use super::objective::Objective;
 use crate::trainer::TrainError;
 
 /// The shared parameters' gradient of each task, summed over the batches of a step.
@@ -19,6 +20,7 @@ pub(super) struct TaskGradients {
     counts: Vec<u32>,
     /// Sum of the losses over those batches.
     losses: Vec<f64>,
+    objective: Objective,
 }
 
 impl TaskGradients {
@@ -27,7 +29,19 @@ impl TaskGradients {
             buffers: vec![None; tasks],
             counts: vec![0; tasks],
             losses: vec![0.0; tasks],
+            objective: Objective::default(),
         }
+    }
+
+    /// The same for losses of that objective.
+    pub fn minimising(mut self, objective: Objective) -> Self {
+        self.objective = objective;
+        self
+    }
+
+    /// The gradient of a task, to be added to.
+    pub fn buffer(&mut self, task: usize, layouts: &Layouts) -> &mut GradientBuffer {
+        self.buffers[task].get_or_insert_with(|| GradientBuffer::new(&layouts.shared))
     }
 
     /// Adds the gradients of each task of a batch. One pass serves them all where the encoder
@@ -68,8 +82,13 @@ impl TaskGradients {
         heads: &mut GradientBuffer,
     ) -> Result<(), TrainError> {
         let pass = model.pass(batch, mode)?;
-        let losses = pass.losses()?;
+        let mut losses = self.objective.losses(model, &pass)?;
         let values = loss_values(model, &losses, step)?;
+        if self.objective.perturbed_only {
+            for loss in losses.iter_mut().flatten() {
+                loss.mean = (&loss.mean * 0.0)?;
+            }
+        }
         self.add_pass(&pass, &losses, &values, layouts, Some(heads))
     }
 

@@ -12,7 +12,7 @@ use mtnet_text::{PackItem, Window, pack};
 
 const LENGTHS: [usize; 4] = [3, 17, 6, 40];
 
-fn encoders() -> Vec<(String, serde_json::Value)> {
+pub(super) fn encoders() -> Vec<(String, serde_json::Value)> {
     let transformer = |family: &str| {
         serde_json::json!({
             "model_type": family, "vocab_size": 60, "hidden_size": 16, "num_hidden_layers": 2,
@@ -41,7 +41,7 @@ fn encoders() -> Vec<(String, serde_json::Value)> {
     all
 }
 
-fn model(config: &serde_json::Value, pooling: Pooling) -> MultiTaskModel {
+pub(super) fn model(config: &serde_json::Value, pooling: Pooling) -> MultiTaskModel {
     let spec = EncoderSpec::from_config_json(config).unwrap();
     let store = ParamStore::new(RandomStream::new(2), &Device::Cpu);
     let encoder = build_encoder(&spec, store.builder()).unwrap();
@@ -61,7 +61,7 @@ fn model(config: &serde_json::Value, pooling: Pooling) -> MultiTaskModel {
     MultiTaskModel::new(encoder, pooling, specs, &HeadRegistry::default(), store).unwrap()
 }
 
-fn windows() -> Vec<Window> {
+pub(super) fn windows() -> Vec<Window> {
     let mut stream = RandomStream::new(4);
     let window = |&length: &usize| Window {
         input_ids: (0..length).map(|_| 1 + stream.below(59)).collect(),
@@ -73,7 +73,7 @@ fn windows() -> Vec<Window> {
     LENGTHS.iter().map(window).collect()
 }
 
-fn batch(windows: &[Window]) -> PackedBatch {
+pub(super) fn batch(windows: &[Window]) -> PackedBatch {
     let names = ["class", "labels", "number", "tags"].map(|name| TaskName::new(name).unwrap());
     let targets: Vec<Vec<Target>> = windows
         .iter()

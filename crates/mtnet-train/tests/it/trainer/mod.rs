@@ -1,8 +1,12 @@
 //! Whole runs on a small made-up data set: two tasks of which one tags words.
 
+mod alarms;
+mod attacks;
 mod balancing;
 mod combinations;
 mod evaluation;
+mod faults;
+mod regularisation;
 mod reproducibility;
 mod runs;
 

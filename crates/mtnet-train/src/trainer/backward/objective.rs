@@ -1,0 +1,105 @@
+//! What a task minimises beside its head's loss, and whether the text as it stands is learned from.
+//!
+//! R-Drop (Wu, Liang et al. 2021, "R-Drop: Regularized Dropout for Neural Networks", §2.1, in the
+//! form of its published code): a batch holds each text twice, under two dropout masks, and
+//! `loss = ½ (loss₁ + loss₂) + α/2 · (KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁))`. For heads without classes the
+//! divergence is the mean square of the difference of scores.
+
+use candle_core::Tensor;
+use mtnet_core::{PackedBatch, TargetKind, TargetValues};
+use mtnet_heads::{HeadError, HeadLoss, TaskHead};
+use mtnet_losses::{Reduction, symmetric_bernoulli_kl, symmetric_kl};
+use mtnet_model::{BatchPass, ModelError, MultiTaskModel};
+
+use crate::trainer::TrainError;
+
+/// What is minimised.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::trainer) struct Objective {
+    /// Weight of the divergence between the two halves of a batch.
+    pub r_drop: Option<f64>,
+    /// Whether only perturbed texts are learned from: the plain losses are numbers alone then.
+    pub perturbed_only: bool,
+}
+
+impl Objective {
+    /// The losses of a pass.
+    pub fn losses(
+        &self,
+        model: &MultiTaskModel,
+        pass: &BatchPass<'_>,
+    ) -> Result<Vec<Option<HeadLoss>>, TrainError> {
+        let Some(alpha) = self.r_drop else {
+            return Ok(pass.losses()?);
+        };
+        let scores = pass.scores()?;
+        let mut losses = pass.losses_from(&scores)?;
+        for ((loss, scores), task) in losses.iter_mut().zip(&scores).zip(model.tasks()) {
+            let (Some(loss), Some(scores)) = (loss, scores) else {
+                continue;
+            };
+            let half = scores.dim(0)? / 2;
+            let (first, second) = (scores.narrow(0, 0, half)?, scores.narrow(0, half, half)?);
+            let apart = divergence(task.head.as_ref(), &first, &second)?;
+            loss.mean = (&loss.mean + (apart * (alpha / 2.0))?)?;
+        }
+        Ok(losses)
+    }
+}
+
+/// How far apart two sets of scores `(rows, columns)` of a head are: a scalar with gradients into
+/// both.
+pub(in crate::trainer) fn divergence(
+    head: &dyn TaskHead,
+    first: &Tensor,
+    second: &Tensor,
+) -> Result<Tensor, TrainError> {
+    let apart = match head.target_kind() {
+        TargetKind::Label | TargetKind::Tags => symmetric_kl(first, second, Reduction::Mean),
+        TargetKind::Labels => symmetric_bernoulli_kl(first, second, Reduction::Mean),
+        _ => return Ok((first - second)?.sqr()?.mean_all()?),
+    };
+    apart.map_err(|source| {
+        TrainError::Model(Box::new(ModelError::Head {
+            task: head.kind().to_owned(),
+            source: HeadError::from(source),
+        }))
+    })
+}
+
+/// A batch with each sequence twice: all of them, then all of them again.
+pub(in crate::trainer) fn twice(batch: &PackedBatch) -> PackedBatch {
+    let mut both = batch.clone();
+    both.input_ids.extend_from_slice(&batch.input_ids);
+    both.position_ids.extend_from_slice(&batch.position_ids);
+    both.type_ids.extend_from_slice(&batch.type_ids);
+    both.sources.extend_from_slice(&batch.sources);
+    for range in batch.offsets.ranges() {
+        both.offsets.push(range.len());
+    }
+    for range in batch.words.offsets.ranges() {
+        both.words.offsets.push(range.len());
+    }
+    let tokens = batch.tokens() as u32;
+    let rows = batch.words.rows.iter().map(|row| row + tokens);
+    both.words.rows.extend(rows);
+    for (targets, once) in both.targets.values_mut().zip(batch.targets.values()) {
+        let sequences = once.sequences.iter().map(|at| at + batch.len() as u32);
+        targets.sequences.extend(sequences);
+        extend(&mut targets.values, &once.values);
+    }
+    both
+}
+
+fn extend(values: &mut TargetValues, more: &TargetValues) {
+    match (values, more) {
+        (TargetValues::Classes(values), TargetValues::Classes(more))
+        | (TargetValues::Tags(values), TargetValues::Tags(more)) => values.extend_from_slice(more),
+        (
+            TargetValues::MultiLabel { values, .. } | TargetValues::Numbers { values, .. },
+            TargetValues::MultiLabel { values: more, .. }
+            | TargetValues::Numbers { values: more, .. },
+        ) => values.extend_from_slice(more),
+        _ => unreachable!("targets of one task are of one kind"),
+    }
+}
