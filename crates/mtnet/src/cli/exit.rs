@@ -26,8 +26,10 @@ pub enum Exit {
     Data = 3,
     /// Training that came to no number.
     Diverged = 4,
-    /// A run that was asked to stop.
+    /// A run that SIGINT asked to stop.
     Interrupted = 130,
+    /// A run that SIGTERM asked to stop.
+    Terminated = 143,
 }
 
 /// An error of the program itself, with the code that it ends with.
@@ -137,7 +139,7 @@ fn of_comparison(error: &CompareError) -> Exit {
 
 fn of_training(error: &TrainError) -> Exit {
     match error {
-        TrainError::Diverged { .. } => Exit::Diverged,
+        TrainError::Diverged { .. } | TrainError::NonFinite(_) => Exit::Diverged,
         TrainError::RunFile(_)
         | TrainError::EncoderConfig(_)
         | TrainError::Schedule(_)
@@ -222,7 +224,6 @@ mod tests {
                 TrainError::Diverged {
                     step: 1,
                     what: "loss".into(),
-                    value: f64::NAN,
                 }
                 .into(),
                 Exit::Diverged,

@@ -18,6 +18,7 @@ mod progress;
 mod scores;
 #[cfg(feature = "serve")]
 mod serve;
+mod signals;
 mod train;
 
 use std::process::ExitCode;

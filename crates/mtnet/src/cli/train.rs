@@ -8,11 +8,12 @@ use clap::Args as ClapArgs;
 use mtnet::heads::HeadRegistry;
 use mtnet::train::events::RunEndReason;
 use mtnet::train::run_file::RunFile;
-use mtnet::train::trainer::{RunResults, TrainOptions, output_folder, train};
+use mtnet::train::trainer::{RunResults, TrainOptions, output_folder, train_until};
 
 use super::exit::{Exit, Stop};
 use super::format::{duration, grouped, shell_path};
 use super::output::Output;
+use super::signals::Signals;
 use super::{gradients, progress, scores};
 
 /// Arguments of `train`.
@@ -59,10 +60,26 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
         output: folder,
         resume: args.resume.is_some(),
     };
-    let results = train(&run, &options, &registry, listener.as_mut());
+    let signals = Signals::listen().context("listening to signals")?;
+    let stop = &signals.stop;
+    let results = train_until(&run, &options, &registry, listener.as_mut(), stop);
     // A bar must be gone before anything is printed.
     drop(listener);
-    report(&run, &results?, output)
+    let results = results?;
+    if results.end.reason == RunEndReason::Interrupted {
+        let folder = shell_path(&options.output);
+        let message = format!(
+            "stopped after step {} of {}, a checkpoint is saved; go on with `train --resume {folder}`",
+            grouped(results.steps),
+            run.config.run.name,
+        );
+        return Err(Stop {
+            exit: signals.exit(),
+            message,
+        }
+        .into());
+    }
+    report(&run, &results, output)
 }
 
 impl Args {
@@ -105,31 +122,7 @@ fn report(run: &RunFile, results: &RunResults, output: &Output) -> anyhow::Resul
             env::var_os("CARGO").is_some(),
         ))?;
     }
-    match results.end.reason {
-        RunEndReason::Interrupted => {
-            let message = format!(
-                "interrupted after step {}; go on with --resume",
-                results.steps
-            );
-            Err(Stop {
-                exit: Exit::Interrupted,
-                message,
-            }
-            .into())
-        }
-        RunEndReason::Diverged => {
-            let message = format!(
-                "diverged after step {}; lower the learning rate",
-                results.steps
-            );
-            Err(Stop {
-                exit: Exit::Diverged,
-                message,
-            }
-            .into())
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn table(run: &RunFile, results: &RunResults) -> comfy_table::Table {

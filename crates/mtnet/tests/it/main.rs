@@ -8,5 +8,7 @@ mod predict;
 mod run_file_mistakes;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(unix)]
+mod signals;
 mod usage;
 mod workplace;
