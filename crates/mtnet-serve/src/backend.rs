@@ -3,6 +3,10 @@
 use mtnet_model::{Ask, ModelError, PredictInput, Predictor, PreparedInput, Replies};
 
 /// A model that a server asks. [`Predictor`] is one; others wrap it, to watch or to disturb it.
+#[allow(
+    clippy::result_large_err,
+    reason = "the errors of the predictor, as it gives them"
+)]
 pub trait Backend: Send + Sync + 'static {
     /// The predictor behind it: tasks, tokenizer, sizes.
     fn predictor(&self) -> &Predictor;

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::app::App;
-use super::openapi::openapi_of;
+use super::openapi::openapi;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -42,7 +42,7 @@ pub(super) async fn docs_script() -> Response {
 pub(super) async fn description(State(app): State<Arc<App>>) -> Response {
     let tasks = app.engine.backend().predictor().folder().model.tasks();
     let names: Vec<&str> = tasks.iter().map(|task| task.spec.name.as_str()).collect();
-    Json(openapi_of(&names)).into_response()
+    Json(openapi(&names)).into_response()
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {

@@ -15,7 +15,8 @@ use super::app::App;
 use super::body;
 use super::compute::Compute;
 use super::error::{ApiError, ErrorBody};
-use super::inputs::{Inputs, InputsSchema};
+use super::input_schema::InputsSchema;
+use super::inputs::Inputs;
 use super::predict::Direction;
 
 /// Texts to embed.

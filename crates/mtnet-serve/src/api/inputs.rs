@@ -2,95 +2,10 @@
 
 use mtnet_model::PredictInput;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
 use super::app::App;
 use super::error::ApiError;
 use crate::engine::MakesInputs;
-
-/// What `inputs` may be, for the OpenAPI document; [`Inputs`] is what reads it.
-#[derive(ToSchema, serde::Serialize)]
-#[schema(as = Inputs)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "a schema, never made")]
-pub(super) enum InputsSchema {
-    /// One text.
-    Text(Text),
-    /// One text, pair or list of words with names.
-    Named(NamedInput),
-    /// Several, each answered for itself.
-    List(#[schema(inline)] InputList),
-}
-
-/// Several inputs.
-#[derive(ToSchema, serde::Serialize)]
-#[schema(min_items = 1)]
-pub(super) struct InputList(Vec<ListedInput>);
-
-/// One of several inputs.
-#[derive(ToSchema, serde::Serialize)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "a schema, never made")]
-pub(super) enum ListedInput {
-    /// A text.
-    Text(Text),
-    /// A text, or a pair of texts.
-    TextOrPair(TextOrPair),
-    /// With names.
-    Named(NamedInput),
-}
-
-/// A text.
-#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
-#[schema(min_length = 1)]
-pub(super) struct Text(String);
-
-/// A text, or a pair of texts.
-#[derive(ToSchema, serde::Serialize)]
-#[schema(min_items = 1, max_items = 2)]
-pub(super) struct TextOrPair(Vec<Text>);
-
-/// A text, a pair, or the words of a text.
-#[derive(ToSchema, serde::Serialize)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "a schema, never made")]
-pub(super) enum NamedInput {
-    /// A text.
-    Text(NamedText),
-    /// A pair of texts.
-    Pair(NamedPair),
-    /// The words of a text.
-    Words(NamedWords),
-}
-
-/// A text.
-#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NamedText {
-    /// The text.
-    #[schema(min_length = 1)]
-    text: String,
-}
-
-/// A pair of texts.
-#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NamedPair {
-    /// The first text.
-    #[schema(min_length = 1)]
-    text: String,
-    /// The second text.
-    text_b: String,
-}
-
-/// The words of a text: tags are answered for exactly these.
-#[derive(ToSchema, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NamedWords {
-    /// The words.
-    #[schema(min_items = 1)]
-    tokens: Vec<Text>,
-}
 
 /// The inputs of a request, their words not yet looked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -194,7 +109,7 @@ impl RawInput {
 
     fn from_object(place: &str, mut object: Map<String, Value>) -> Result<Self, ApiError> {
         let mut text = |key: &str| match object.remove(key) {
-            None | Some(Value::Null) => Ok(None),
+            None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(other) => Err(ApiError::invalid(format!(
                 "`{place}.{key}` is {}, expected a string",
@@ -203,7 +118,7 @@ impl RawInput {
         };
         let (first, second) = (text("text")?, text("text_b")?);
         let tokens = match object.remove("tokens") {
-            None | Some(Value::Null) => None,
+            None => None,
             Some(tokens) => Some(strings(&format!("{place}.tokens"), tokens)?),
         };
         if let Some(key) = object.keys().next() {
@@ -303,7 +218,7 @@ mod tests {
             ),
             (json!({"text": "a", "text_b": "b"}), vec![pair()], false),
             (
-                json!([{"text": "a", "tokens": null}, {"tokens": ["a", "b"]}]),
+                json!([{"text": "a"}, {"tokens": ["a", "b"]}]),
                 vec![
                     text("a"),
                     RawInput::Words(vec!["a".to_owned(), "b".to_owned()]),
@@ -333,6 +248,7 @@ mod tests {
             ),
             (json!([{"txt": "a"}]), "unknown key `txt` in `inputs[0]`"),
             (json!({"text_b": "b"}), "`inputs` needs `text`"),
+            (json!({"text": null}), "`inputs.text` is null"),
             (json!({"text": ["a"]}), "`inputs.text` is a list"),
         ] {
             let error = Inputs::parse(value).unwrap_err();

@@ -10,6 +10,7 @@ mod embed;
 mod error;
 mod health;
 mod info;
+mod input_schema;
 mod inputs;
 mod observe;
 mod openai;

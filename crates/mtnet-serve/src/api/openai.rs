@@ -14,7 +14,8 @@ use super::app::App;
 use super::body;
 use super::embed::embeddings;
 use super::error::{ApiError, ErrorType, with_headers};
-use super::inputs::{Inputs, Text};
+use super::input_schema::Text;
+use super::inputs::Inputs;
 
 /// Texts to embed. Keys that clients send besides are passed over.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -26,8 +27,7 @@ pub(super) struct EmbeddingsRequest {
     encoding_format: Option<EncodingFormat>,
     /// Passed over: there is one model.
     #[expect(dead_code, reason = "named for the document")]
-    #[schema(value_type = Option<String>)]
-    model: Option<Value>,
+    model: Option<String>,
 }
 
 /// A text or a list of texts.

@@ -16,7 +16,8 @@ use super::app::App;
 use super::body;
 use super::compute::Compute;
 use super::error::{ApiError, ErrorBody};
-use super::inputs::{Inputs, InputsSchema};
+use super::input_schema::InputsSchema;
+use super::inputs::Inputs;
 use super::scored::{Scored, scored};
 
 /// What is asked of texts.
@@ -37,6 +38,21 @@ pub(super) struct PredictRequest {
     raw_scores: Option<bool>,
     /// Which end is cut: only `right`.
     #[expect(dead_code, reason = "read to be refused where it is not `right`")]
+    truncation_direction: Option<Direction>,
+}
+
+/// What is asked of texts where the path names the task.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskRequest {
+    /// One text, or a list of texts and pairs.
+    #[schema(value_type = InputsSchema, example = "play some Adele")]
+    inputs: Value,
+    /// Whether a text that is longer than the model reads is cut (default) or refused.
+    truncate: Option<bool>,
+    /// Whether labels come with unnormalised scores. Entities, tags and numbers stay as they are.
+    raw_scores: Option<bool>,
+    /// Which end is cut: only `right`.
     truncation_direction: Option<Direction>,
 }
 
@@ -90,7 +106,7 @@ pub(super) async fn predict(
 
 /// Answers for texts from one task, as a flat list.
 #[utoipa::path(
-    post, path = "/predict/{task}", tag = "predict", request_body = PredictRequest,
+    post, path = "/predict/{task}", tag = "predict", request_body = TaskRequest,
     params(("task" = String, Path, description = "Name of the task.")),
     responses(
         (status = 200, description = "Answers of the task.", body = PredictResponse),
@@ -114,17 +130,24 @@ pub(super) async fn predict_task(
 ) -> Result<Response, ApiError> {
     let start = Instant::now();
     // A path that leads nowhere is told before the body is read.
-    ask(&app, &[task.clone()]).map_err(|mut error| {
+    ask(&app, std::slice::from_ref(&task)).map_err(|mut error| {
         error.status = axum::http::StatusCode::NOT_FOUND;
         error
     })?;
-    let mut request: PredictRequest = body::json(&app, request).await?;
-    if request.task.is_some() || request.tasks.is_some() {
-        return Err(ApiError::invalid(
-            "the path names the task: leave `task` and `tasks` away, or ask `/predict`",
-        ));
-    }
-    request.task = Some(task);
+    let TaskRequest {
+        inputs,
+        truncate,
+        raw_scores,
+        truncation_direction,
+    } = body::json(&app, request).await?;
+    let request = PredictRequest {
+        inputs,
+        task: Some(task),
+        tasks: None,
+        truncate,
+        raw_scores,
+        truncation_direction,
+    };
     answer(&app, start, request).await
 }
 

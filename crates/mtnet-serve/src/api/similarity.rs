@@ -13,7 +13,8 @@ use super::app::App;
 use super::body;
 use super::embed::embeddings;
 use super::error::{ApiError, ErrorBody};
-use super::inputs::{Inputs, RawInput, Text};
+use super::input_schema::Text;
+use super::inputs::{Inputs, RawInput};
 use super::predict::Direction;
 
 /// A sentence and those to compare it with.
@@ -47,15 +48,7 @@ struct SimilarityParameters {
     /// Which end is cut: only `right`.
     #[expect(dead_code, reason = "read to be refused where it is not `right`")]
     truncation_direction: Option<Direction>,
-    /// Not offered: only null.
-    #[expect(dead_code, reason = "read to be refused where it is given")]
-    #[schema(value_type = Option<serde_json::Value>)]
-    prompt_name: Option<Never>,
 }
-
-/// What no value is.
-#[derive(Debug, Deserialize)]
-enum Never {}
 
 /// The cosine of each sentence with the source, from -1 to 1.
 #[derive(Debug, Serialize, ToSchema)]

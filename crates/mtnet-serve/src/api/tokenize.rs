@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::app::App;
 use super::body;
 use super::error::{ApiError, ErrorBody};
-use super::inputs::{Inputs, InputsSchema};
+use super::input_schema::InputsSchema;
+use super::inputs::Inputs;
 
 /// Texts to tokenise.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -83,6 +83,10 @@ impl Worker {
     }
 
     /// `None` if the model failed or panicked.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the errors of the predictor, as it gives them"
+    )]
     fn replies(&self, jobs: &[Job]) -> Option<Replies> {
         let asked: Vec<_> = jobs
             .iter()
