@@ -4,7 +4,6 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "serve")]
 use super::serve;
-use super::{affinity, check, config, eval, info, predict, train};
 use super::{affinity, check, compare, config, eval, info, predict, train};
 
 /// What stands before the command, and the command.
