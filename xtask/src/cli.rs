@@ -47,6 +47,12 @@ enum Command {
     /// Says for each task whether sharing helps: against single-task models and baselines.
     #[command(disable_help_flag = true)]
     Compare(Rest),
+    /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
+    #[command(disable_help_flag = true)]
+    Export(Rest),
+    /// Makes a model folder of a classifier that transformers saved.
+    #[command(disable_help_flag = true)]
+    Import(Rest),
     /// Prints the run file's schema, or a run file with every default filled in.
     #[command(disable_help_flag = true)]
     Config(Rest),
@@ -91,6 +97,8 @@ impl Cli {
             Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
             Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
             Command::Compare(rest) => mtnet::run(&cargo, "compare", &rest.args),
+            Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
+            Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),

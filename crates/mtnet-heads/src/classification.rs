@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
-use mtnet_kernels::Mode;
+use mtnet_kernels::{Activation, Mode};
 use mtnet_losses::{ClassificationLoss, ClassificationLossConfig, Reduction};
 use mtnet_metrics::MetricSet;
 use schemars::JsonSchema;
@@ -19,6 +19,10 @@ use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 pub struct ClassificationConfig {
     /// Probability of dropping a number of the pooled row. Default 0.1.
     pub dropout: f64,
+    /// Activation of a dense layer before the classifier, as published classifiers have one.
+    /// Default: no such layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<Activation>,
     /// What is minimised. Default cross-entropy.
     pub loss: ClassificationLossConfig,
 }
@@ -27,6 +31,7 @@ impl Default for ClassificationConfig {
     fn default() -> Self {
         Self {
             dropout: default_dropout(),
+            dense: None,
             loss: ClassificationLossConfig::default(),
         }
     }
@@ -65,7 +70,8 @@ impl ClassificationHead {
         }
         let loss = config.loss.build(&spec.counts())?;
         Ok(Self {
-            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?,
+            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?
+                .with_dense(config.dense, vb)?,
             loss,
             columns,
         })

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
-use mtnet_kernels::Mode;
+use mtnet_kernels::{Activation, Mode};
 use mtnet_losses::{DenseTargets, MultiLabelLoss, MultiLabelLossConfig, Reduction};
 use mtnet_metrics::MetricSet;
 use schemars::JsonSchema;
@@ -19,6 +19,10 @@ use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 pub struct MultiLabelConfig {
     /// Probability of dropping a number of the pooled row. Default 0.1.
     pub dropout: f64,
+    /// Activation of a dense layer before the classifier, as published classifiers have one.
+    /// Default: no such layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<Activation>,
     /// What is minimised. Default binary cross-entropy, summed over labels of no weight.
     pub loss: MultiLabelLossConfig,
     /// Probability from which a label is answered. Default 0.5.
@@ -29,6 +33,7 @@ impl Default for MultiLabelConfig {
     fn default() -> Self {
         Self {
             dropout: default_dropout(),
+            dense: None,
             loss: MultiLabelLossConfig::default(),
             threshold: 0.5,
         }
@@ -77,7 +82,8 @@ impl MultiLabelHead {
             });
         }
         Ok(Self {
-            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?,
+            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?
+                .with_dense(config.dense, vb)?,
             loss: config
                 .loss
                 .build(&spec.counts(), spec.train_examples.max(1))?,

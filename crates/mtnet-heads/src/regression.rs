@@ -6,7 +6,7 @@
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
-use mtnet_kernels::Mode;
+use mtnet_kernels::{Activation, Mode};
 use mtnet_losses::{DenseTargets, Reduction, RegressionLossConfig};
 use mtnet_metrics::MetricSet;
 use schemars::JsonSchema;
@@ -21,6 +21,10 @@ use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 pub struct RegressionConfig {
     /// Probability of dropping a number of the pooled row. Default 0.1.
     pub dropout: f64,
+    /// Activation of a dense layer before the classifier, as published classifiers have one.
+    /// Default: no such layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<Activation>,
     /// What is minimised. Default mean squared error.
     pub loss: RegressionLossConfig,
     /// Subtracted from each target before the loss; the training data's mean where absent.
@@ -35,6 +39,7 @@ impl Default for RegressionConfig {
     fn default() -> Self {
         Self {
             dropout: default_dropout(),
+            dense: None,
             loss: RegressionLossConfig::default(),
             shift: None,
             scale: None,
@@ -90,7 +95,8 @@ impl RegressionHead {
                 })
             };
         Ok(Self {
-            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?,
+            layer: HeadLayer::new(hidden, columns, config.dropout, vb)?
+                .with_dense(config.dense, vb)?,
             loss: config.loss.clone(),
             names: spec.labels.clone(),
             shift: numbers("shift", &config.shift, 0.0, f64::is_finite)?,

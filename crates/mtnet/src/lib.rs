@@ -44,6 +44,7 @@
 //! | [`balance`] | loss weightings |
 //! | [`metrics`] | metrics |
 //! | [`model`] | the model, its folder, the predictor |
+//! | [`export`] | Hugging Face folders, ONNX graphs, and published classifiers back |
 //! | `serve` | HTTP over a model (feature `serve`, on by default) |
 //! | [`train`] | run files, the trainer, checkpoints |
 //! | [`baselines`] | classical baselines |
@@ -55,6 +56,7 @@ pub use mtnet_compare as compare;
 pub use mtnet_core as core;
 pub use mtnet_data as data;
 pub use mtnet_encoders as encoders;
+pub use mtnet_export as export;
 pub use mtnet_heads as heads;
 pub use mtnet_kernels as kernels;
 pub use mtnet_losses as losses;

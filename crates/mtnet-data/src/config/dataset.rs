@@ -36,6 +36,9 @@ pub struct DatasetConfig {
     pub name: DatasetName,
     /// Format of the files: `jsonl`, `csv`, `tsv`, `conll` or `conllu`.
     pub format: Format,
+    /// Its licence, for the model card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// Training file or files. A relative path counts from the folder of the run file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train: Option<OneOrMany<PathBuf>>,
@@ -126,6 +129,7 @@ impl DatasetConfig {
     pub fn new(name: DatasetName, format: Format) -> Self {
         Self {
             name,
+            license: None,
             format,
             train: None,
             dev: None,

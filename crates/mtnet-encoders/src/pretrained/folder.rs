@@ -1,8 +1,9 @@
 //! A folder with `config.json`, `tokenizer.json` and weights.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use mtnet_kernels::Pooling;
 use serde_json::Value;
 
@@ -119,6 +120,20 @@ impl PretrainedFolder {
         device: &Device,
     ) -> Result<PretrainedWeights, EncoderError> {
         weights::read(&self.path, spec, device)
+    }
+
+    /// Reads tensors that are no part of the encoder, such as a classifier's, by the names of the
+    /// files, as `f32` on `device`.
+    ///
+    /// # Errors
+    /// As [`weights`](Self::weights).
+    pub fn tensors(
+        &self,
+        expected: &BTreeMap<String, Vec<usize>>,
+        device: &Device,
+    ) -> Result<BTreeMap<String, Tensor>, EncoderError> {
+        weights::read_named(&self.path, expected, str::to_owned, device)
+            .map(|weights| weights.tensors)
     }
 }
 

@@ -33,7 +33,17 @@ pub(super) fn read(
         EncoderSpec::Transformer(spec) => spec.family.prefixes,
         EncoderSpec::MtNet(_) => &[],
     };
-    let expected = spec.parameters()?;
+    let name_of = |published: &str| canonical(published, prefixes);
+    read_named(folder, &spec.parameters()?, name_of, device)
+}
+
+/// Reads the tensors whose published names `name_of` leads to an expected name.
+pub(super) fn read_named(
+    folder: &Path,
+    expected: &BTreeMap<String, Vec<usize>>,
+    name_of: impl Fn(&str) -> String,
+    device: &Device,
+) -> Result<PretrainedWeights, EncoderError> {
     let (origin, files) = files(folder)?;
     let (mut tensors, mut ignored) = (BTreeMap::new(), Vec::new());
     for path in files {
@@ -44,7 +54,7 @@ pub(super) fn read(
                 source,
             })?;
         for (published, view) in file.iter() {
-            let name = canonical(published, prefixes);
+            let name = name_of(published);
             match expected.get(&name) {
                 None => ignored.push(published.to_owned()),
                 Some(shape) => {
@@ -56,14 +66,14 @@ pub(super) fn read(
     }
     ignored.sort();
     match expected
-        .into_iter()
-        .find(|(name, _)| !tensors.contains_key(name))
+        .iter()
+        .find(|(name, _)| !tensors.contains_key(*name))
     {
         None => Ok(PretrainedWeights { tensors, ignored }),
         Some((tensor, expected)) => Err(EncoderError::MissingTensor {
             path: origin,
-            tensor,
-            expected,
+            tensor: tensor.clone(),
+            expected: expected.clone(),
         }),
     }
 }

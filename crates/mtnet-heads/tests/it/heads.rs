@@ -29,11 +29,16 @@ fn rows(count: usize) -> Result<Tensor> {
 
 #[test]
 fn every_parameter_of_every_head_receives_a_gradient() -> Result<()> {
-    let cases: [(&str, &[&str], TargetValues); 4] = [
+    let cases: [(&str, &[&str], TargetValues); 5] = [
         (
             r#""classification""#,
             &["a", "b", "c"],
             TargetValues::Classes(vec![0, 2, 1]),
+        ),
+        (
+            r#"{"type": "classification", "dense": "tanh"}"#,
+            &["a", "b"],
+            TargetValues::Classes(vec![1, 0, 1]),
         ),
         (
             r#""multi-label""#,
@@ -98,6 +103,29 @@ fn targets_of_another_kind_are_refused() -> Result<()> {
         head.metrics(&answers, &[&Target::Class(0), &Target::Class(1)])
             .is_err()
     );
+    Ok(())
+}
+
+#[test]
+fn a_dense_layer_stands_before_the_map() -> Result<()> {
+    let json = r#"{"type": "regression", "dense": "relu"}"#;
+    let (head, store) = head(json, &["x"]);
+    let value = |name: &str| -> Result<Tensor> {
+        let var = store.get(name).expect("a parameter of the head");
+        Ok(var.as_tensor().clone())
+    };
+    let names: Vec<String> = store.vars().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["bias", "dense.bias", "dense.weight", "weight"]);
+    let inner = rows(3)?
+        .matmul(&value("dense.weight")?.t()?)?
+        .broadcast_add(&value("dense.bias")?)?
+        .relu()?;
+    let expected = inner
+        .matmul(&value("weight")?.t()?)?
+        .broadcast_add(&value("bias")?)?;
+    let found = head.forward(&rows(3)?, &Mode::Eval).unwrap();
+    let difference = (found - expected)?.abs()?.max_all()?.to_scalar::<f32>()?;
+    assert!(difference < 1e-6, "{difference}");
     Ok(())
 }
 

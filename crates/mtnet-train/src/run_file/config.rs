@@ -68,6 +68,12 @@ pub struct RunSection {
     /// `cpu` (default), `cuda`, `cuda:N` or `metal`.
     #[serde(default = "default_device")]
     pub device: String,
+    /// Licence of the trained weights, for the model card: an SPDX name such as `mit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+    /// Language or languages of the texts, for the model card: codes such as `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<OneOrMany<String>>,
     /// Folder that the run writes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<PathBuf>,

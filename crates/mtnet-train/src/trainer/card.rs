@@ -1,73 +1,56 @@
 //! The model card that a model folder carries: `README.md` with a metadata head.
+//!
+//! The head follows the Hugging Face hub (<https://huggingface.co/docs/hub/model-cards>): licence,
+//! languages, base model, tags and a `model-index` with the test scores. Licences are those that the
+//! run file states; where it states none, the card says so instead of guessing.
 
-use std::fmt::Write;
+mod body;
+mod interval;
+mod metadata;
 
-use mtnet_core::TaskName;
+use std::collections::BTreeMap;
+
+use mtnet_core::{Split, TaskName};
+use mtnet_data::Corpus;
 use mtnet_model::ModelFolder;
 
 use super::RunResults;
 use crate::run_file::RunFile;
 
-/// A card in the layout of the Hugging Face hub: what the model answers, from which data, how well.
-pub fn model_card(run: &RunFile, folder: &ModelFolder, results: &RunResults) -> String {
-    let mut card = String::new();
-    let name = &run.config.run.name;
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        card,
-        "---\nlibrary_name: mt-net\ntags:\n- multi-task\n- mt-net\n---\n\n# {name}\n"
-    );
-    let _ = writeln!(
-        card,
-        "One shared encoder with {} task heads, trained together with MT-Net (seed {}, {} steps, weights of step {}).\n",
-        folder.model.tasks().len(),
-        run.config.run.seed,
-        results.steps,
-        results.best_step,
-    );
-    let _ = writeln!(
-        card,
-        "| task | head | labels | metric | dev | test | majority |"
-    );
-    let _ = writeln!(card, "|---|---|---|---|---|---|---|");
-    for task in folder.model.tasks() {
-        let spec = &task.spec;
-        let metric = results
-            .main_metric
-            .get(&spec.name)
-            .map_or("", String::as_str);
-        let _ = writeln!(
-            card,
-            "| {} | {} | {} | {metric} | {} | {} | {} |",
-            spec.name,
-            spec.head.kind(),
-            spec.labels.len(),
-            score(results, &results.dev, &spec.name),
-            score(results, &results.test, &spec.name),
-            score(results, &results.majority, &spec.name),
-        );
-    }
-    let _ = writeln!(card, "\n## Data\n");
-    for dataset in &run.config.dataset {
-        let _ = writeln!(card, "- {} ({})", dataset.name, dataset.format.as_str());
-    }
-    let _ = writeln!(
-        card,
-        "\n## Use\n\n```sh\nmtnet predict <this folder> \"some text\"\n```\n"
-    );
-    let _ = writeln!(
-        card,
-        "```rust,ignore\nlet predictor = mtnet::model::Predictor::open(folder, &Device::Cpu)?;"
-    );
-    let _ = writeln!(
-        card,
-        "let answers = predictor.predict(&[PredictInput::text(\"some text\")], &[])?;\n```"
-    );
-    card
+/// What a card is written from.
+#[derive(Debug)]
+pub struct CardSource<'a> {
+    /// The run.
+    pub run: &'a RunFile,
+    /// The model.
+    pub folder: &'a ModelFolder,
+    /// Its scores.
+    pub results: &'a RunResults,
+    /// Texts with a label for each task, by split.
+    pub counts: BTreeMap<Split, BTreeMap<TaskName, usize>>,
 }
 
-fn score(results: &RunResults, split: &super::SplitMetrics, task: &TaskName) -> String {
-    results
-        .main_score(split, task)
-        .map_or_else(|| "–".to_owned(), |score| format!("{score:.4}"))
+/// A card in the layout of the Hugging Face hub: what the model answers, from which data, how
+/// well, and how it is used.
+pub fn model_card(source: &CardSource) -> String {
+    format!("{}\n{}", metadata::head(source), body::body(source))
+}
+
+/// How many texts of a corpus have a label for each task.
+pub(super) fn labelled(corpus: &Corpus) -> BTreeMap<TaskName, usize> {
+    let mut counts = BTreeMap::new();
+    for task in corpus.targets().iter().flat_map(BTreeMap::keys) {
+        *counts.entry(task.clone()).or_default() += 1;
+    }
+    counts
+}
+
+impl CardSource<'_> {
+    fn count(&self, split: Split, task: &TaskName) -> usize {
+        let of_split = self.counts.get(&split);
+        of_split
+            .and_then(|counts| counts.get(task))
+            .copied()
+            .unwrap_or(0)
+    }
 }

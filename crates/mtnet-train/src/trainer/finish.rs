@@ -6,7 +6,7 @@ use std::time::Instant;
 use mtnet_core::{Split, TaskName};
 
 use super::averaging::AVERAGE_FILE;
-use super::card::model_card;
+use super::card::{CardSource, labelled, model_card};
 use super::evaluate::{evaluate, majority_scores};
 use super::job::Job;
 use super::selection::SplitMetrics;
@@ -88,7 +88,13 @@ impl Job<'_> {
             end,
         };
         folder.save(&results.model_folder)?;
-        let card = model_card(self.run, folder, &results);
+        let counts = Split::ALL.map(|split| (split, labelled(self.prepared.corpus(split))));
+        let card = model_card(&CardSource {
+            run: self.run,
+            folder,
+            results: &results,
+            counts: counts.into(),
+        });
         let path = results.model_folder.join("README.md");
         std::fs::write(&path, card).map_err(TrainError::file(path))?;
         self.write_json("results.json", &results)?;

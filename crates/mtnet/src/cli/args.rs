@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "serve")]
 use super::serve;
-use super::{affinity, check, compare, config, eval, info, predict, train};
+use super::{affinity, check, compare, config, eval, export, import, info, predict, train};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -59,6 +59,10 @@ pub enum Command {
     Affinity(affinity::Args),
     /// Says for each task whether sharing helps: against single-task models and baselines.
     Compare(compare::Args),
+    /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
+    Export(export::Args),
+    /// Makes a model folder of a classifier that transformers saved.
+    Import(import::Args),
     /// Prints the run file's schema, or a run file with every default filled in.
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.

@@ -8,6 +8,7 @@ use anyhow::Error;
 use mtnet::compare::CompareError;
 use mtnet::data::DataError;
 use mtnet::encoders::EncoderError;
+use mtnet::export::ExportError;
 use mtnet::heads::HeadError;
 use mtnet::model::ModelError;
 use mtnet::train::run_file::RunFileError;
@@ -119,6 +120,9 @@ fn exit_of(error: &Error) -> Exit {
         if let Some(error) = cause.downcast_ref::<TrainError>() {
             return of_training(error);
         }
+        if let Some(error) = cause.downcast_ref::<ExportError>() {
+            return of_export(error);
+        }
         if let Some(error) = cause.downcast_ref::<ModelError>() {
             return of_model(error);
         }
@@ -177,6 +181,15 @@ fn of_model(error: &ModelError) -> Exit {
     match error {
         ModelError::UnknownTask { .. } => Exit::Usage,
         ModelError::Encoder(EncoderError::Tensor(_)) | ModelError::Tensor(_) => Exit::Failure,
+        _ => Exit::Data,
+    }
+}
+
+fn of_export(error: &ExportError) -> Exit {
+    match error {
+        ExportError::NoCounterpart { .. } | ExportError::Options { .. } => Exit::Usage,
+        ExportError::Model(error) => of_model(error),
+        ExportError::Encoder(EncoderError::Tensor(_)) | ExportError::Tensor(_) => Exit::Failure,
         _ => Exit::Data,
     }
 }
@@ -240,6 +253,14 @@ mod tests {
                 ModelError::UnknownTask {
                     found: "x".into(),
                     known: "y".into(),
+                }
+                .into(),
+                Exit::Usage,
+            ),
+            (
+                ExportError::Options {
+                    problem: "x".into(),
+                    remedy: "y",
                 }
                 .into(),
                 Exit::Usage,

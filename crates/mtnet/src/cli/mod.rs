@@ -7,8 +7,10 @@ mod compare;
 mod config;
 mod eval;
 mod exit;
+mod export;
 mod format;
 mod gradients;
+mod import;
 mod info;
 mod logging;
 mod model;
@@ -41,6 +43,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &output),
         Command::Affinity(args) => affinity::run(args, &output),
         Command::Compare(args) => compare::run(args, &output),
+        Command::Export(args) => export::run(args, &output),
+        Command::Import(args) => import::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &output),

@@ -16,3 +16,14 @@ pub fn open(path: &Path, device: &Device) -> anyhow::Result<ModelFolder> {
         message: format!("cannot open model folder {}", path.display()),
     })
 }
+
+/// Refuses to write over the folder that is read.
+pub fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(read), Ok(written)) if read == written => Err(Stop::usage(format!(
+            "--output is {}, the folder that is read; name another",
+            output.display()
+        ))),
+        _ => Ok(()),
+    }
+}

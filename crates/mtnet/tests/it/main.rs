@@ -3,6 +3,7 @@
 mod compare;
 mod data_mistakes;
 mod eval;
+mod export;
 mod model_mistakes;
 mod predict;
 mod run_file_mistakes;

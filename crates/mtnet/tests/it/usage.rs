@@ -8,7 +8,9 @@ use crate::workplace::{RUN, Workplace};
 fn help_lists_every_command() {
     let workplace = Workplace::new();
     let help = workplace.mtnet(&["--help"]).ok();
-    for command in ["train", "eval", "predict", "check", "config", "info"] {
+    for command in [
+        "train", "eval", "predict", "check", "export", "import", "config", "info",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = workplace.mtnet(&[command, "--help"]).ok();
         assert!(own.contains("Usage: mtnet"), "{own}");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use mtnet::core::TaskName;
-use mtnet::model::{PredictInput, Prediction, Predictor};
+use mtnet::model::{ModelError, PredictInput, Predictor};
 use mtnet::train::trainer::open_device;
 use serde::Serialize;
 use serde_json::Value;
@@ -42,6 +42,9 @@ pub struct Args {
     /// A task to answer; may be given several times. Default: all of the model's.
     #[arg(long = "task", value_name = "TASK")]
     tasks: Vec<TaskName>,
+    /// Prints tokens and logits instead of answers.
+    #[arg(long)]
+    logits: bool,
     /// Where the model runs: cpu, cuda, cuda:N or metal.
     #[arg(long, default_value = "cpu")]
     device: String,
@@ -49,11 +52,11 @@ pub struct Args {
 
 /// An answer with what identifies its input.
 #[derive(Debug, Serialize)]
-struct Line<'a> {
+struct Line<'a, T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a Value>,
     #[serde(flatten)]
-    answers: &'a Prediction,
+    answer: &'a T,
 }
 
 /// Answers every input in order.
@@ -70,7 +73,11 @@ pub fn run(args: &Args, _: &Output) -> anyhow::Result<()> {
         (None, Some(path)) => Box::new(open(path)?),
         (None, None) => return Err(Stop::usage("expected a TEXT or --input FILE")),
     };
-    answer_all(&predictor, &args.tasks, inputs, &mut io::stdout().lock())
+    let (tasks, mut out) = (&args.tasks, io::stdout().lock());
+    match args.logits {
+        true => answer_all(|texts| predictor.logits(texts, tasks), inputs, &mut out),
+        false => answer_all(|texts| predictor.predict(texts, tasks), inputs, &mut out),
+    }
 }
 
 fn single(text: &str, second: Option<&str>) -> Input {
@@ -103,9 +110,8 @@ fn open(path: &Path) -> anyhow::Result<InputLines<Box<dyn BufRead>>> {
 }
 
 /// Answers in chunks. What comes before an input that cannot be read is still answered.
-fn answer_all(
-    predictor: &Predictor,
-    tasks: &[TaskName],
+fn answer_all<T: Serialize>(
+    answer: impl Fn(&[PredictInput]) -> Result<Vec<T>, ModelError>,
     inputs: impl Iterator<Item = anyhow::Result<Input>>,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -129,15 +135,10 @@ fn answer_all(
             .into_iter()
             .map(|input| (input.id, input.input))
             .unzip();
-        let answers = predictor.predict(&texts, tasks).context("answering")?;
-        for (id, answers) in ids.iter().zip(&answers) {
-            serde_json::to_writer(
-                &mut *out,
-                &Line {
-                    id: id.as_ref(),
-                    answers,
-                },
-            )?;
+        let answers = answer(&texts).context("answering")?;
+        for (id, answer) in ids.iter().zip(&answers) {
+            let id = id.as_ref();
+            serde_json::to_writer(&mut *out, &Line { id, answer })?;
             out.write_all(b"\n")?;
         }
         out.flush()?;

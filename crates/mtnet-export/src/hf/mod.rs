@@ -1,0 +1,9 @@
+//! Folders in the layout of the Hugging Face hub.
+
+mod card;
+mod classifier;
+mod folder;
+
+pub use card::imported_card;
+pub(crate) use classifier::{ClassifierNames, TOKEN_CLASSIFIER};
+pub use folder::{export_encoder, export_task};
