@@ -181,7 +181,10 @@ fn one_broken_step_is_left_out_and_names_its_task() {
             (Fault::Gradient, AlarmKind::NonFiniteGradient),
         ] {
             let bench = Bench::new();
-            let (result, alarms) = run(&bench, fault, &[5], method);
+            // Every step is saved with its evaluation, those that are left out too.
+            let evaluates = ["train.eval_strategy=steps", "train.eval_steps=1"];
+            let settings = [&evaluates[..], method].concat();
+            let (result, alarms) = run(&bench, fault, &[5], &settings);
             let what = format!("{method:?} {fault:?}");
             let results = result.unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!(results.steps, 12, "{what}");

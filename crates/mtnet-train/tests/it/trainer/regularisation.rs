@@ -67,7 +67,14 @@ const SETTINGS: [(&str, &[&str]); 17] = [
     ),
     ("freelb", &["adversarial.method=freelb"]),
     ("smart", &["adversarial.method=smart"]),
-    ("vat", &["adversarial.method=vat", "balance.heads=raw"]),
+    (
+        "vat",
+        &[
+            "adversarial.method=vat",
+            "balance.method=equal",
+            "balance.heads=raw",
+        ],
+    ),
     ("character noise", &["augment.character_noise=0.5"]),
 ];
 
