@@ -20,6 +20,7 @@
 
 mod error;
 mod example;
+mod guard;
 mod labels;
 mod names;
 mod nearest;
@@ -32,6 +33,7 @@ mod target;
 
 pub use error::CoreError;
 pub use example::{Example, InputText, Segment};
+pub use guard::{Panicked, guarded};
 pub use labels::LabelSet;
 pub use names::{DatasetName, TaskName};
 pub use nearest::nearest;

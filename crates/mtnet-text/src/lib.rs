@@ -28,6 +28,7 @@ mod assemble;
 mod cache;
 mod encoded;
 mod error;
+mod guard;
 mod hash;
 mod pack;
 mod piece;

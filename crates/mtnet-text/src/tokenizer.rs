@@ -1,16 +1,18 @@
 //! A tokenizer whose broken files are errors, and whose offsets are byte ranges of the text.
 //!
-//! The `tokenizers` library panics on some damaged files, so a file is parsed as JSON first and
-//! then read behind `catch_unwind`. Truncation and padding that a published file carries are
+//! The `tokenizers` library panics on some damaged files, so a file is parsed strictly and its
+//! references are followed first, and the library is called behind [`guarded`]. Truncation and padding that a published file carries are
 //! switched off: this crate windows and packs by itself.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use mtnet_core::InputText;
+use mtnet_core::{InputText, guarded};
 use tokenizers::Tokenizer;
 
 use crate::assemble::assemble;
+use crate::guard;
 use crate::hash::sha256_hex;
 use crate::piece::Piece;
 use crate::template::Template;
@@ -33,16 +35,15 @@ impl TextTokenizer {
     /// Reads the content of a `tokenizer.json`.
     ///
     /// # Errors
-    /// If it is no JSON, or no tokenizer.
+    /// If it is no JSON, holds a key twice, is no tokenizer, or its parts do not fit together.
     pub fn from_json(json: &[u8]) -> Result<Self, TextError> {
         let broken = |reason: String| TextError::Tokenizer { path: None, reason };
-        serde_json::from_slice::<serde_json::Value>(json)
-            .map_err(|error| broken(error.to_string()))?;
-        let read = catch_unwind(AssertUnwindSafe(|| Tokenizer::from_bytes(json)));
+        guard::parse(json).map_err(broken)?;
+        let read = guarded(|| Tokenizer::from_bytes(json));
         let tokenizer = match read {
             Ok(Ok(tokenizer)) => tokenizer,
             Ok(Err(error)) => return Err(broken(error.to_string())),
-            Err(_) => return Err(broken("its parts do not fit together".to_owned())),
+            Err(panic) => return Err(broken(format!("its parts do not fit together: {panic}"))),
         };
         Self::new(tokenizer)
     }
@@ -52,7 +53,7 @@ impl TextTokenizer {
     /// # Errors
     /// If it cannot be read, is no JSON, or no tokenizer.
     pub fn from_file(path: &Path) -> Result<Self, TextError> {
-        let json = std::fs::read(path).map_err(|source| TextError::File {
+        let json = read(path).map_err(|source| TextError::File {
             path: path.to_owned(),
             source,
         })?;
@@ -79,11 +80,11 @@ impl TextTokenizer {
                 vocab_size - 1
             )));
         }
-        let template = catch_unwind(AssertUnwindSafe(|| Template::of(&tokenizer)))
-            .unwrap_or_else(|_| Err("its post-processor panics".to_owned()))
+        let template = guarded(|| Template::of(&tokenizer))
+            .unwrap_or_else(|panic| Err(format!("its post-processor panics: {panic}")))
             .map_err(broken)?;
-        let json = tokenizer
-            .to_string(false)
+        let json = guarded(|| tokenizer.to_string(false))
+            .map_err(|panic| broken(format!("it cannot be written again: {panic}")))?
             .map_err(|error| broken(error.to_string()))?;
         Ok(Self {
             tokenizer,
@@ -158,8 +159,8 @@ impl TextTokenizer {
         if u32::try_from(text.len()).is_err() {
             return Err(failed("expected less than 4 GiB".to_owned()));
         }
-        let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode(text, false)))
-            .map_err(|_| failed("the tokenizers library panicked".to_owned()))?
+        let encoding = guarded(|| self.tokenizer.encode(text, false))
+            .map_err(|panic| failed(format!("the tokenizers library panicked: {panic}")))?
             .map_err(|error| failed(error.to_string()))?;
         let tokens = encoding.get_ids().iter().zip(encoding.get_tokens());
         Ok(tokens
@@ -174,6 +175,15 @@ impl TextTokenizer {
             })
             .collect())
     }
+}
+
+/// The bytes of a file, up to one more than a tokenizer may have.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut json = Vec::new();
+    File::open(path)?
+        .take(guard::MAX_BYTES + 1)
+        .read_to_end(&mut json)?;
+    Ok(json)
 }
 
 /// The byte range without blanks at its ends, which some tokenizers count to a token.
