@@ -54,12 +54,13 @@ mod hash;
 mod labels;
 mod loading;
 mod overlap;
+mod quality;
 mod readers;
 mod reading;
 mod sampling;
 mod stats;
 
-pub use config::{DatasetConfig, FieldName, Format, JoinConfig, OneOrMany, Words};
+pub use config::{DatasetConfig, FieldName, Format, JoinConfig, OnBadRow, OneOrMany, Words};
 pub use error::{DataError, FormatError, Place};
 pub use hash::{sha256, sha256_file};
 pub use labels::{
@@ -69,6 +70,7 @@ pub use loading::{
     BatchSize, Corpus, EpochPlan, LoadedBatch, Loader, LoaderPosition, Prefetch, sequential_batches,
 };
 pub use overlap::{normalised, overlap};
+pub use quality::{Finding, QualitySplit, Severity, find_faults};
 pub use reading::{
     FileReport, JoinReport, ReadReport, SplitData, TargetKind, TaskField, read_split,
 };

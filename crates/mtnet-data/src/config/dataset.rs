@@ -6,7 +6,7 @@ use mtnet_core::{DatasetName, Split};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FieldName, Format, JoinConfig, OneOrMany};
+use super::{FieldName, Format, JoinConfig, OnBadRow, OneOrMany};
 
 /// Where examples come from and how their files are read. Which of their fields are labels is
 /// said by the tasks.
@@ -34,7 +34,7 @@ pub struct DatasetConfig {
     /// Name that tasks refer to.
     #[schemars(with = "String")]
     pub name: DatasetName,
-    /// Format of the files: `jsonl`, `csv`, `tsv`, `conll` or `conllu`.
+    /// Format of the files: `jsonl`, `csv`, `tsv`, `conll`, `conllu` or `parquet`.
     pub format: Format,
     /// Its licence, for the model card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +105,10 @@ pub struct DatasetConfig {
     /// CJK characters and extends its tag over them.
     #[serde(default)]
     pub words: Words,
+    /// What becomes of rows that cannot be used: `error` (default) ends the reading at the first,
+    /// `skip` leaves them out and counts them, `{ limit = N }` does so with up to N of each split.
+    #[serde(default, skip_serializing_if = "is_error")]
+    pub on_bad_row: OnBadRow,
     /// Only the first so many examples of each split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -150,6 +154,7 @@ impl DatasetConfig {
             join_words: default_join_words(),
             label_separator: None,
             words: Words::Given,
+            on_bad_row: OnBadRow::Error,
             limit: None,
             join: Vec::new(),
         }
@@ -186,6 +191,10 @@ pub(super) fn yes() -> bool {
 
 pub(super) fn default_document_mark() -> String {
     "-DOCSTART-".to_owned()
+}
+
+fn is_error(policy: &OnBadRow) -> bool {
+    *policy == OnBadRow::Error
 }
 
 fn default_join_words() -> String {

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a data file is laid out. Every format is UTF-8, with or without a byte order mark,
-/// with lines that end in LF or CRLF.
+/// How a data file is laid out. Every format but Parquet is UTF-8, with or without a byte order
+/// mark, with lines that end in LF or CRLF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -19,6 +19,10 @@ pub enum Format {
     Conll,
     /// Universal Dependencies: CoNLL with ten tab-separated columns.
     Conllu,
+    /// Apache Parquet: columns of a table, one row an example; places count rows from 1. Labels of
+    /// a column that the file declares as classes (`ClassLabel` of Hugging Face `datasets`) are
+    /// read by their names.
+    Parquet,
 }
 
 impl Format {
@@ -30,6 +34,7 @@ impl Format {
             Self::Tsv => "tsv",
             Self::Conll => "conll",
             Self::Conllu => "conllu",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -50,6 +55,7 @@ impl Format {
             }
             Self::Conll => "one word a line and a blank line between sentences",
             Self::Conllu => "sentences of ten tab-separated columns with a blank line between them",
+            Self::Parquet => "one row an example",
         }
     }
 }

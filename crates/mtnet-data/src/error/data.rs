@@ -52,6 +52,35 @@ pub enum DataError {
         /// The file.
         file: PathBuf,
     },
+    /// A file too large to be read into memory.
+    #[error("data file `{}` has {bytes} bytes, expected at most {limit}; split it into several and name them as a list", .file.display())]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The largest that is read.
+        limit: u64,
+    },
+    /// A Parquet file whose footer cannot be used, or a group of its rows.
+    #[error("data file `{}`{}: {problem}; write the file again, or check that it came whole", .file.display(), hints::row_group(*.group))]
+    Parquet {
+        /// The file.
+        file: PathBuf,
+        /// Number of the row group, from 0; `None` where the footer is meant.
+        group: Option<usize>,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// More bad rows than `on_bad_row` allows.
+    #[error("more than {} in one split, which is the limit of `on_bad_row`; the next is {next}", hints::counted(*.limit, "bad row"))]
+    TooManyBadRows {
+        /// How many may be left out.
+        limit: usize,
+        /// The one too many.
+        #[source]
+        next: Box<DataError>,
+    },
     /// A line that breaks the format of its file.
     #[error("{place}: {source}")]
     Format {

@@ -67,6 +67,14 @@ pub enum FormatError {
         "column `{0}` is there twice, and either could be meant; rename one in the header, or set `header = false` and name the columns by `columns`"
     )]
     DuplicateColumn(String),
+    /// A cell of a Parquet file that is no text, number or list of them.
+    #[error("column `{column}`: {problem}; write the column as text or numbers")]
+    Cell {
+        /// The column.
+        column: String,
+        /// What it holds.
+        problem: String,
+    },
     /// A word without a character.
     #[error("word {word} is empty; remove it together with its tag")]
     EmptyWord {

@@ -24,6 +24,11 @@ pub(super) fn labels(label: &str, known: &[String]) -> String {
     }
 }
 
+/// The row group of a message.
+pub(super) fn row_group(group: Option<usize>) -> String {
+    group.map_or_else(String::new, |group| format!(", row group {group}"))
+}
+
 /// A number of things, one of them without its plural `s`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

@@ -11,7 +11,7 @@ use crate::reading::NO_TAG;
 /// Every tag must be `O` or a prefix with a type for them to be entity tags at all. Prefixes that
 /// only one notation has decide. With `B-` and `I-` alone it is IOB1 if an entity begins with `I-`
 /// and each `B-` stands behind a word of the same type, and IOB2 otherwise.
-pub(super) fn detect<'a>(texts: impl Iterator<Item = &'a [String]>) -> TagScheme {
+pub(crate) fn detect<'a>(texts: impl Iterator<Item = &'a [String]>) -> TagScheme {
     let mut prefixes = BTreeSet::new();
     let mut begins_inside = false;
     let mut begins_apart = false;

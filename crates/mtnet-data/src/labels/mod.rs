@@ -12,4 +12,5 @@ pub use options::{LabelOptions, LabelSource, UnknownLabel};
 pub use schema::{TaskSchema, TaskSchemas};
 pub use scheme::TagScheme;
 
-pub(crate) use scheme::expand_tag;
+pub(crate) use detect::detect as detect_scheme;
+pub(crate) use scheme::{expand_tag, parse_tag};

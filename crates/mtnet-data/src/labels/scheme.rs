@@ -64,7 +64,7 @@ enum Role {
 }
 
 /// Prefix and type of an entity tag: `B-PER` is `B` and `PER`, `B` alone has no type.
-pub(super) fn parse_tag(tag: &str) -> Option<(char, &str)> {
+pub(crate) fn parse_tag(tag: &str) -> Option<(char, &str)> {
     let mut chars = tag.chars();
     let prefix = chars.next()?;
     match chars.as_str() {

@@ -7,12 +7,16 @@
 use std::sync::Arc;
 
 use super::sentence::{Sentence, key_value};
-use super::{Surface, Table, TextFile};
+use super::{Rejected, Surface, Table, TextFile};
 use crate::DataError;
 use crate::config::Source;
 use crate::error::FormatError;
 
-pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataError> {
+pub(super) fn read(
+    file: &TextFile,
+    source: &Source<'_>,
+    rejected: &mut Rejected,
+) -> Result<Table, DataError> {
     let mut names: Option<Vec<Arc<str>>> = source.columns.map(|columns| {
         columns
             .iter()
@@ -21,9 +25,15 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
     });
     let mut table = Table::default();
     let mut sentence = Sentence::default();
+    // The rest of a sentence with a bad line goes with it.
+    let mut skipping = false;
     for (line, text) in file.lines() {
         if text.trim().is_empty() {
             sentence.finish(&mut table);
+            skipping = false;
+            continue;
+        }
+        if skipping {
             continue;
         }
         let cells = cells(text, source.separator);
@@ -43,7 +53,10 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
                 columns: names.join(", "),
                 remedy: "give the word all columns, put a blank line between sentences, or set `separator` or `columns`",
             };
-            return Err(error.at(file.place(line)));
+            rejected.reject(error.at(file.place(line)))?;
+            sentence = Sentence::default();
+            skipping = true;
+            continue;
         }
         let token = names
             .iter()
@@ -53,6 +66,7 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
         // Published files have such lines (xSID 0.7): there is nothing to tag.
         if word.trim().is_empty() {
             table.empty_words += 1;
+            sentence.reach(line);
             continue;
         }
         sentence.push_surface(line, Surface::word(word));

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::sentence::Sentence;
-use super::{Surface, Table, TextFile};
+use super::{Rejected, Surface, Table, TextFile};
 use crate::DataError;
 use crate::error::FormatError;
 
@@ -20,7 +20,7 @@ const COLUMNS: [&str; 10] = [
 const LABELS: [usize; 7] = [1, 2, 3, 4, 5, 6, 7];
 const MISC: usize = 9;
 
-pub(super) fn read(file: &TextFile) -> Result<Table, DataError> {
+pub(super) fn read(file: &TextFile, rejected: &mut Rejected) -> Result<Table, DataError> {
     let names: Vec<Arc<str>> = COLUMNS.iter().map(|name| Arc::from(*name)).collect();
     let mut table = Table {
         fields: LABELS.iter().map(|&at| COLUMNS[at].to_owned()).collect(),
@@ -29,19 +29,33 @@ pub(super) fn read(file: &TextFile) -> Result<Table, DataError> {
     let mut sentence = Sentence::default();
     let mut range = None;
     let mut last_line = 0;
+    // The rest of a sentence with a bad line goes with it.
+    let mut skipping = false;
     for (line, text) in file.lines() {
-        if text.trim().is_empty() {
+        let read = if text.trim().is_empty() {
+            skipping = false;
             finish(&mut sentence, &mut range, &mut table)
-                .map_err(|e| e.at(file.place(last_line)))?;
+                .map_err(|error| error.at(file.place(last_line)))
+        } else if skipping {
+            Ok(())
         } else if text.starts_with('#') {
             sentence.comment(line, text);
+            Ok(())
         } else {
+            sentence.reach(line);
             word(&mut sentence, &mut range, line, text, &names)
-                .map_err(|error| error.at(file.place(line)))?;
+                .map_err(|error| error.at(file.place(line)))
+        };
+        if let Err(error) = read {
+            rejected.reject(error)?;
+            (sentence, range) = (Sentence::default(), None);
+            // An error at the end of a sentence has no rest.
+            skipping = !text.trim().is_empty();
         }
         last_line = line;
     }
-    finish(&mut sentence, &mut range, &mut table).map_err(|e| e.at(file.place(last_line)))?;
+    let end = finish(&mut sentence, &mut range, &mut table);
+    rejected.sift(end.map_err(|error| error.at(file.place(last_line))))?;
     Ok(table)
 }
 

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::rows::Rows;
-use super::{FieldValue, Record, Table, TextFile};
+use super::rows::{Row, Rows};
+use super::{FieldValue, Record, Rejected, Table, TextFile};
 use crate::DataError;
 use crate::config::Source;
 use crate::error::FormatError;
 
-pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataError> {
+pub(super) fn read(
+    file: &TextFile,
+    source: &Source<'_>,
+    rejected: &mut Rejected,
+) -> Result<Table, DataError> {
     let mut rows = Rows::new(file.text(), source.delimiter(), source.quote())
         .map(|row| row.map_err(|(line, error)| error.at(file.place(line))));
     let mut names: Option<Vec<Arc<str>>> = match source.columns {
@@ -17,13 +21,20 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
         None if source.header => rows
             .next()
             .transpose()?
-            .map(|(line, header)| header_names(file, line, &header))
+            .map(|row| header_names(file, &row))
             .transpose()?,
         None => None,
     };
     let mut table = Table::default();
     for row in rows {
-        let (line, cells) = row?;
+        let Some(Row {
+            line,
+            last_line,
+            cells,
+        }) = rejected.sift(row)?
+        else {
+            continue;
+        };
         let names = names.get_or_insert_with(|| {
             let numbers: Vec<String> = (0..cells.len()).map(|column| column.to_string()).collect();
             arcs(&numbers)
@@ -35,10 +46,12 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
                 columns: expectation(source).to_owned(),
                 remedy: remedy(source),
             };
-            return Err(error.at(file.place(line)));
+            rejected.reject(error.at(file.place(line)))?;
+            continue;
         }
         table.records.push(Record {
             line,
+            last_line,
             fields: names
                 .iter()
                 .cloned()
@@ -57,15 +70,17 @@ pub(super) fn read(file: &TextFile, source: &Source<'_>) -> Result<Table, DataEr
     Ok(table)
 }
 
-fn header_names(
-    file: &TextFile,
-    line: usize,
-    header: &[String],
-) -> Result<Vec<Arc<str>>, DataError> {
-    let names: Vec<&str> = header.iter().map(|name| name.trim()).collect();
+fn header_names(file: &TextFile, header: &Row) -> Result<Vec<Arc<str>>, DataError> {
+    let lines = header.line..=header.last_line;
+    if let Some((&line, error)) = file.bad_lines().range(lines).next() {
+        return Err(error.clone().at(file.place(line)));
+    }
+    let names: Vec<&str> = header.cells.iter().map(|name| name.trim()).collect();
     let mut seen = BTreeSet::new();
     match names.iter().find(|name| !seen.insert(**name)) {
-        Some(&twice) => Err(FormatError::DuplicateColumn(twice.to_owned()).at(file.place(line))),
+        Some(&twice) => {
+            Err(FormatError::DuplicateColumn(twice.to_owned()).at(file.place(header.line)))
+        }
         None => Ok(arcs(&names)),
     }
 }

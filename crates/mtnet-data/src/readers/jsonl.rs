@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{FieldValue, Record, Table, TextFile};
+use super::{FieldValue, Record, Rejected, Table, TextFile};
 use crate::DataError;
 use crate::error::FormatError;
 
-pub(super) fn read(file: &TextFile) -> Result<Table, DataError> {
+pub(super) fn read(file: &TextFile, rejected: &mut Rejected) -> Result<Table, DataError> {
     let mut table = Table::default();
     for (line, text) in file.lines() {
         if text.trim().is_empty() {
             continue;
         }
-        let object = parse(text).map_err(|error| error.at(file.place(line)))?;
+        let object = parse(text).map_err(|error| error.at(file.place(line)));
+        let Some(object) = rejected.sift(object)? else {
+            continue;
+        };
         table.records.push(Record {
             line,
+            last_line: line,
             fields: object
                 .into_iter()
                 .map(|(key, value)| (Arc::from(key), field_value(value)))

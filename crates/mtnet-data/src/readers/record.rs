@@ -18,6 +18,8 @@ pub(crate) struct Table {
 pub(crate) struct Record {
     /// The line it begins on, from 1.
     pub line: usize,
+    /// The line it ends on.
+    pub last_line: usize,
     /// Fields of the whole example: keys, cells, comments.
     pub fields: BTreeMap<Arc<str>, FieldValue>,
     /// Fields with one value a word: columns of a CoNLL sentence.

@@ -15,8 +15,15 @@ pub(super) struct Rows<'a> {
     quote: bool,
 }
 
-/// A row: the line it begins on, and its cells.
-pub(super) type Row = (usize, Vec<String>);
+/// A row of cells.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The line it begins on.
+    pub line: usize,
+    /// The line it ends on.
+    pub last_line: usize,
+    pub cells: Vec<String>,
+}
 
 impl<'a> Rows<'a> {
     pub fn new(text: &'a str, delimiter: char, quote: bool) -> Self {
@@ -42,8 +49,13 @@ impl<'a> Rows<'a> {
             if self.rest.starts_with(self.delimiter) {
                 self.skip(self.delimiter.len_utf8());
             } else {
+                let last_line = self.line;
                 self.end_line();
-                return Ok((first_line, cells));
+                return Ok(Row {
+                    line: first_line,
+                    last_line,
+                    cells,
+                });
             }
         }
     }
@@ -106,7 +118,8 @@ impl<'a> Rows<'a> {
 }
 
 impl Iterator for Rows<'_> {
-    /// A row, or the line and what is wrong there; nothing follows an error.
+    /// A row, or the line and what is wrong there. After an error the rows go on behind the line that
+    /// the bad one begins on: a quote too many there must not take the rows below with it.
     type Item = Result<Row, (usize, FormatError)>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -120,9 +133,11 @@ impl Iterator for Rows<'_> {
         if self.rest.is_empty() {
             return None;
         }
+        let (rest, line) = (self.rest, self.line);
         let row = self.row();
         if row.is_err() {
-            self.rest = "";
+            (self.rest, self.line, self.column) = (rest, line, 1);
+            self.skip(rest.find('\n').map_or(rest.len(), |at| at + 1));
         }
         Some(row)
     }
@@ -132,10 +147,22 @@ impl Iterator for Rows<'_> {
 mod tests {
     use super::*;
 
-    fn rows(text: &str, delimiter: char, quote: bool) -> Vec<Row> {
+    fn rows(text: &str, delimiter: char, quote: bool) -> Vec<(usize, Vec<String>)> {
         Rows::new(text, delimiter, quote)
+            .map(|row| row.map(|row| (row.line, row.cells)))
             .collect::<Result<_, _>>()
             .unwrap()
+    }
+
+    #[test]
+    fn rows_go_on_behind_an_error_and_know_their_last_line() {
+        let found: Vec<_> = Rows::new("a,\"b\nc\"\nd,\"e\"x\nf,\"g\nh,i\n", ',', true)
+            .map(|row| {
+                row.map(|row| (row.line, row.last_line))
+                    .map_err(|error| error.0)
+            })
+            .collect();
+        assert_eq!(found, [Ok((1, 2)), Err(3), Err(4), Ok((5, 5))]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{FieldValue, Record, Surface, Table};
 #[derive(Debug, Default)]
 pub(super) struct Sentence {
     line: Option<usize>,
+    last_line: usize,
     comments: BTreeMap<Arc<str>, FieldValue>,
     columns: BTreeMap<Arc<str>, Vec<String>>,
     surfaces: Vec<Surface>,
@@ -23,7 +24,7 @@ impl Sentence {
 
     /// Keeps a comment `# key = value`; the first of a key counts, and other comments say nothing.
     pub fn comment(&mut self, line: usize, text: &str) {
-        self.line.get_or_insert(line);
+        self.reach(line);
         if let Some((key, value)) = key_value(text) {
             self.comments
                 .entry(Arc::from(key))
@@ -33,9 +34,15 @@ impl Sentence {
 
     /// Adds a piece of text with its first word.
     pub fn push_surface(&mut self, line: usize, surface: Surface) {
-        self.line.get_or_insert(line);
+        self.reach(line);
         self.words += 1;
         self.surfaces.push(surface);
+    }
+
+    /// Counts a line as one of the sentence's.
+    pub fn reach(&mut self, line: usize) {
+        self.line.get_or_insert(line);
+        self.last_line = line;
     }
 
     /// Adds a further word to the last piece of text.
@@ -62,6 +69,7 @@ impl Sentence {
         if let (Some(line), 1..) = (done.line, done.words) {
             table.records.push(Record {
                 line,
+                last_line: done.last_line,
                 fields: done.comments,
                 columns: done.columns,
                 surfaces: Some(done.surfaces),

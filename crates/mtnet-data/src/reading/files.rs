@@ -8,7 +8,7 @@ use super::split_data::FileLine;
 use crate::DataError;
 use crate::config::Source;
 use crate::error::Place;
-use crate::readers::{self, Record, TextFile};
+use crate::readers::{self, Record, Rejected};
 
 /// Records of several files.
 #[derive(Debug, Default)]
@@ -28,14 +28,15 @@ impl Loaded {
         base_dir: &Path,
         source: &Source<'_>,
         first_file: usize,
+        rejected: &mut Rejected,
     ) -> Result<Self, DataError> {
         let mut loaded = Self::default();
         for (number, path) in (first_file..).zip(paths) {
-            let file = TextFile::open(&base_dir.join(path))?;
-            let table = readers::read(&file, source)?;
+            let path = base_dir.join(path);
+            let (sha256, table) = readers::read_file(&path, source, rejected)?;
             loaded.reports.push(FileReport {
-                path: file.path().to_owned(),
-                sha256: file.sha256().to_owned(),
+                path,
+                sha256,
                 examples: table.records.len(),
             });
             loaded.empty_words += table.empty_words;

@@ -1,6 +1,7 @@
 //! Files joined to a data set by a key.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use mtnet_core::{RawTarget, Split};
@@ -13,7 +14,7 @@ use super::target::TargetReader;
 use crate::DataError;
 use crate::config::JoinConfig;
 use crate::error::Place;
-use crate::readers::{FieldValue, Record};
+use crate::readers::{FieldValue, Record, Rejected};
 
 /// The records of a joined file by their key.
 pub(super) struct Join<'a> {
@@ -31,9 +32,10 @@ impl<'a> Join<'a> {
         split: Split,
         base_dir: &Path,
         first_file: usize,
+        rejected: &mut Rejected,
     ) -> Result<Self, DataError> {
         let source = config.source();
-        let loaded = Loaded::read(config.files(split), base_dir, &source, first_file)?;
+        let loaded = Loaded::read(config.files(split), base_dir, &source, first_file, rejected)?;
         let on = config.on.as_str();
         if !loaded.reports.is_empty() {
             loaded.expect(on)?;
@@ -44,14 +46,19 @@ impl<'a> Join<'a> {
         let mut index = BTreeMap::new();
         for (number, (at, record)) in loaded.records.iter().enumerate() {
             let place = || loaded.place(*at, first_file);
-            let key = key(record, on, &place)?;
-            if let Some(first) = index.insert(key.clone(), number) {
-                return Err(DataError::DuplicateKey {
+            let Some(key) = rejected.sift(key(record, on, &place))? else {
+                continue;
+            };
+            match index.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(number);
+                }
+                Entry::Occupied(entry) => rejected.reject(DataError::DuplicateKey {
                     place: place(),
                     on: on.to_owned(),
-                    key,
-                    first: loaded.records[first].1.line,
-                });
+                    key: entry.key().clone(),
+                    first: loaded.records[*entry.get()].1.line,
+                })?,
             }
         }
         Ok(Self {
@@ -68,19 +75,23 @@ impl<'a> Join<'a> {
         })
     }
 
-    /// The partner of a record, counted.
+    /// The partner of a record.
     pub fn partner(
-        &mut self,
+        &self,
         record: &Record,
         place: &impl Fn() -> Place,
     ) -> Result<Option<usize>, DataError> {
         let key = key(record, self.config.on.as_str(), place)?;
-        let partner = self.index.get(&key).copied();
+        Ok(self.index.get(&key).copied())
+    }
+
+    /// Counts an example by its partner, and by whether that has other words.
+    pub fn count(&mut self, partner: Option<usize>, other_words: bool) {
         match partner {
             Some(_) => self.report.matched += 1,
             None => self.report.unmatched += 1,
         }
-        Ok(partner)
+        self.report.other_words += usize::from(other_words);
     }
 
     /// The target that a partner states, and where it stands.

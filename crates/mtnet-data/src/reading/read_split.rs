@@ -1,6 +1,6 @@
 //! Reading a split: files, text and words, share of the training files, joins, targets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mtnet_core::{Example, RawTarget, Split};
 
@@ -16,7 +16,7 @@ use crate::DataError;
 use crate::config::DatasetConfig;
 use crate::error::Place;
 use crate::labels::expand_tag;
-use crate::readers::{FieldValue, Record};
+use crate::readers::{FieldValue, Record, Rejected};
 
 /// Reads one split of a data set with the targets of the tasks that it feeds.
 ///
@@ -39,15 +39,18 @@ pub fn read_split(
         Some(_) => Split::Train,
         None => return Ok(SplitData::default()),
     };
-    let own = Loaded::read(config.files(from), base_dir, &config.source(), 0)?;
+    let mut rejected = Rejected::new(config.on_bad_row);
+    let files = config.files(from);
+    let own = Loaded::read(files, base_dir, &config.source(), 0, &mut rejected)?;
     check_fields(config, &own)?;
-    let inputs: Vec<Input> = own
-        .records
-        .iter()
-        .map(|(at, record)| Input::new(record, config, || own.place(*at, 0)))
-        .collect::<Result<_, _>>()?;
+    let mut inputs: Vec<(&(FileLine, Record), Input)> = Vec::with_capacity(own.records.len());
+    for located in &own.records {
+        let (at, record) = located;
+        let input = Input::new(record, config, || own.place(*at, 0));
+        inputs.extend(rejected.sift(input)?.map(|input| (located, input)));
+    }
     let chosen: Vec<usize> = match from {
-        Split::Train => partition(config, inputs.iter().map(|input| &input.text))
+        Split::Train => partition(config, inputs.iter().map(|(_, input)| &input.text))
             .into_iter()
             .enumerate()
             .filter(|(_, part)| *part == split)
@@ -60,7 +63,7 @@ pub fn read_split(
     let mut joins = Vec::with_capacity(config.join.len());
     for join in &config.join {
         own.expect(join.on.as_str())?;
-        let join = Join::read(join, from, base_dir, files.len())?;
+        let join = Join::read(join, from, base_dir, files.len(), &mut rejected)?;
         files.extend(join.loaded.reports.iter().cloned());
         joins.push(join);
     }
@@ -76,25 +79,31 @@ pub fn read_split(
             data.joined.insert(reader.request.task.clone(), Vec::new());
         }
     }
-    for &number in chosen.iter().take(limit) {
-        let (at, record) = &own.records[number];
-        let place = || own.place(*at, 0);
-        add_example(
-            &mut data,
-            &plan,
-            &mut joins,
-            &inputs[number],
-            record,
-            *at,
-            &place,
-        )?;
-        data.ids.push(
-            config
-                .id
-                .as_ref()
-                .and_then(|field| id(record, field.as_str())),
-        );
+    if split != from {
+        // They are the training split's.
+        rejected = Rejected::new(config.on_bad_row);
     }
+    for &number in &chosen {
+        if data.examples.len() == limit {
+            break;
+        }
+        let ((at, record), input) = &inputs[number];
+        let place = || own.place(*at, 0);
+        let row = Row {
+            record,
+            input,
+            at: *at,
+        };
+        let read = row.read(&plan, &joins, &data.files, &place);
+        if let Some(targets) = rejected.sift(read)? {
+            row.add(&mut data, &plan, &mut joins, targets);
+            let id = config.id.as_ref();
+            data.ids
+                .push(id.and_then(|field| id_of(record, field.as_str())));
+        }
+    }
+    data.report.bad_rows = rejected.count;
+    data.report.first_bad_rows = rejected.first;
     data.report.empty_words = own.empty_words;
     data.report.files = files;
     data.report.examples = data.examples.len();
@@ -102,70 +111,94 @@ pub fn read_split(
     Ok(data)
 }
 
-fn add_example(
-    data: &mut SplitData,
-    plan: &[(TargetReader<'_>, Holder)],
-    joins: &mut [Join<'_>],
-    input: &Input,
-    record: &Record,
+/// A row whose text is known.
+struct Row<'a> {
+    record: &'a Record,
+    input: &'a Input,
     at: FileLine,
-    place: &impl Fn() -> Place,
-) -> Result<(), DataError> {
-    let partners: Vec<Option<usize>> = joins
-        .iter_mut()
-        .map(|join| join.partner(record, place))
-        .collect::<Result<_, _>>()?;
-    let mut others = vec![false; joins.len()];
-    let mut example = Example {
-        text: input.text.clone(),
-        targets: Default::default(),
-        line: at.line as usize,
-    };
-    for (reader, holder) in plan {
-        let (target, target_at) = match *holder {
-            Holder::Own => (reader.read(record, place)?, at),
-            Holder::Nobody => (None, at),
-            Holder::Join(number) => match partners[number] {
-                None => (None, at),
-                Some(partner) => {
-                    let tags = reader.request.kind == TargetKind::Tags;
-                    if tags && !joins[number].same_words(partner, input)? {
-                        others[number] = true;
-                        (None, at)
-                    } else {
-                        joins[number].target(partner, reader)?
+}
+
+/// What a row has for the tasks of a plan, in their order.
+struct RowTargets {
+    /// The partner in each join, and whether it has other words.
+    partners: Vec<(Option<usize>, bool)>,
+    targets: Vec<(Option<RawTarget>, FileLine)>,
+}
+
+impl Row<'_> {
+    /// Reads the targets; nothing is changed where one of them cannot be used.
+    fn read(
+        &self,
+        plan: &[(TargetReader<'_>, Holder)],
+        joins: &[Join<'_>],
+        files: &[PathBuf],
+        place: &impl Fn() -> Place,
+    ) -> Result<RowTargets, DataError> {
+        let mut partners: Vec<(Option<usize>, bool)> = joins
+            .iter()
+            .map(|join| Ok((join.partner(self.record, place)?, false)))
+            .collect::<Result<_, DataError>>()?;
+        let mut targets = Vec::with_capacity(plan.len());
+        for (reader, holder) in plan {
+            let (target, at) = match *holder {
+                Holder::Own => (reader.read(self.record, place)?, self.at),
+                Holder::Nobody => (None, self.at),
+                Holder::Join(number) => match partners[number].0 {
+                    None => (None, self.at),
+                    Some(partner) => {
+                        let tags = reader.request.kind == TargetKind::Tags;
+                        if tags && !joins[number].same_words(partner, self.input)? {
+                            partners[number].1 = true;
+                            (None, self.at)
+                        } else {
+                            joins[number].target(partner, reader)?
+                        }
                     }
-                }
-            },
-        };
-        let task = &reader.request.task;
-        let target_place = || {
-            Place::new(
-                &data.files[target_at.file as usize],
-                target_at.line as usize,
-            )
-        };
-        let target = target
-            .map(|target| fitted(target, input, reader, &target_place))
-            .transpose()?;
-        if let Some(lines) = data.joined.get_mut(task) {
-            lines.push(target.is_some().then_some(target_at));
+                },
+            };
+            let target_place = || Place::new(&files[at.file as usize], at.line as usize);
+            let target = target
+                .map(|target| fitted(target, self.input, reader, &target_place))
+                .transpose()?;
+            targets.push((target, at));
         }
-        match target {
-            Some(target) => {
-                example.targets.insert(task.clone(), target);
+        Ok(RowTargets { partners, targets })
+    }
+
+    /// Adds the row to the examples.
+    fn add(
+        &self,
+        data: &mut SplitData,
+        plan: &[(TargetReader<'_>, Holder)],
+        joins: &mut [Join<'_>],
+        read: RowTargets,
+    ) {
+        let mut example = Example {
+            text: self.input.text.clone(),
+            targets: Default::default(),
+            line: self.at.line as usize,
+        };
+        for ((reader, _), (target, at)) in plan.iter().zip(read.targets) {
+            let task = &reader.request.task;
+            if let Some(lines) = data.joined.get_mut(task) {
+                lines.push(target.is_some().then_some(at));
             }
-            None => *data.report.missing.entry(task.clone()).or_default() += 1,
+            match target {
+                Some(target) => {
+                    example.targets.insert(task.clone(), target);
+                }
+                None => *data.report.missing.entry(task.clone()).or_default() += 1,
+            }
         }
+        for (join, (partner, other_words)) in joins.iter_mut().zip(read.partners) {
+            join.count(partner, other_words);
+        }
+        let text = self.input.text.first().text();
+        data.report.unlocated += usize::from(!self.input.located);
+        data.report.empty_texts += usize::from(text.trim().is_empty());
+        data.examples.push(example);
+        data.origins.push(self.at);
     }
-    for (join, other) in joins.iter_mut().zip(others) {
-        join.report.other_words += usize::from(other);
-    }
-    data.report.unlocated += usize::from(!input.located);
-    data.report.empty_texts += usize::from(input.text.first().text().trim().is_empty());
-    data.examples.push(example);
-    data.origins.push(at);
-    Ok(())
 }
 
 /// Holds tags against the words, and extends them where words were split into characters.
@@ -203,7 +236,7 @@ fn fitted(
     }
 }
 
-fn id(record: &Record, field: &str) -> Option<String> {
+fn id_of(record: &Record, field: &str) -> Option<String> {
     match record.fields.get(field)? {
         FieldValue::Text(id) | FieldValue::Scalar(id) => Some(id.clone()),
         _ => None,

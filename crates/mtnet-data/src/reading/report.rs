@@ -22,6 +22,11 @@ pub struct ReadReport {
     /// Examples whose words were not found in their running text, so that words joined by
     /// `join_words` take its place.
     pub unlocated: usize,
+    /// Rows that were left out, as `on_bad_row` allows. Those of a file that several splits are
+    /// cut from count for the training split.
+    pub bad_rows: usize,
+    /// What was wrong with the first of them, at most five.
+    pub first_bad_rows: Vec<String>,
     /// Examples without a target, by task.
     pub missing: BTreeMap<TaskName, usize>,
     /// What came of each join.

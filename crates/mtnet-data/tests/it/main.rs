@@ -1,5 +1,6 @@
 //! Files in, packed batches out: the crate as its users see it.
 
+mod bad_rows;
 mod config;
 mod delimited;
 mod formats;
@@ -8,6 +9,8 @@ mod labels;
 mod loading;
 mod messages;
 mod mutants;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sampling;
 mod splits;
 mod stats;
