@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use crate::WordVectorsProblem;
+use crate::{TensorProblems, WordVectorsProblem};
 
 /// Why an `[encoder]` table or a `config.json` does not describe an encoder.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -175,30 +175,32 @@ pub enum EncoderError {
         #[source]
         source: safetensors::SafeTensorError,
     },
-    /// The weights lack a tensor that `config.json` calls for.
-    #[error("tensor `{tensor}` of shape {expected:?} is missing in `{path}`", path = path.display())]
-    MissingTensor {
-        /// The weight file, or its index.
-        path: PathBuf,
-        /// The tensor.
-        tensor: String,
-        /// The shape that the configuration implies.
-        expected: Vec<usize>,
-    },
-    /// A tensor of another shape than `config.json` calls for.
+    /// A weight file of another format, none of which is interpreted.
     #[error(
-        "tensor `{tensor}` in `{path}` has shape {found:?}, expected {expected:?} by the folder's config.json",
+        "`{path}` is {found}, expected safetensors; nothing in it was run: convert it where you trust it, with `safetensors.torch.save_file`",
         path = path.display()
     )]
-    TensorShape {
-        /// The weight file.
+    Foreign {
+        /// The file.
         path: PathBuf,
-        /// The tensor.
-        tensor: String,
-        /// Its shape.
-        found: Vec<usize>,
-        /// The shape that the configuration implies.
-        expected: Vec<usize>,
+        /// What it is.
+        found: &'static str,
+    },
+    /// A JSON file larger than any that describes an encoder.
+    #[error("`{path}` has more than {limit} bytes, which no configuration needs", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that is read.
+        limit: u64,
+    },
+    /// The weights lack tensors that `config.json` calls for, or hold them in other shapes.
+    #[error("`{path}` does not fit the folder's config.json: {problems}", path = path.display())]
+    Tensors {
+        /// The weight file, or its index.
+        path: PathBuf,
+        /// Every tensor that is missing or has another shape or type.
+        problems: TensorProblems,
     },
     /// A tensor with a NaN or an infinity.
     #[error(

@@ -118,14 +118,9 @@ impl EncoderSpec {
     /// # Errors
     /// None that a checked specification could cause.
     pub fn parameters(&self) -> Result<BTreeMap<String, Vec<usize>>, EncoderError> {
-        let recorder = Recorder::default();
-        let backend = Box::new(recorder.clone());
-        build_encoder(
-            self,
-            VarBuilder::from_backend(backend, DType::F32, Device::Cpu),
-        )?;
-        let shapes = recorder.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(shapes.clone())
+        let recorder = ShapeRecorder::default();
+        build_encoder(self, recorder.builder())?;
+        Ok(recorder.shapes())
     }
 }
 
@@ -155,10 +150,23 @@ fn kind_of(value: &Value) -> &'static str {
 }
 
 /// Notes what is asked for, and answers with one number seen as that shape.
-#[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<BTreeMap<String, Vec<usize>>>>);
+#[derive(Clone, Debug, Default)]
+pub struct ShapeRecorder(Arc<Mutex<BTreeMap<String, Vec<usize>>>>);
 
-impl SimpleBackend for Recorder {
+impl ShapeRecorder {
+    /// A builder whose parameters are recorded here.
+    pub fn builder(&self) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(self.clone()), DType::F32, Device::Cpu)
+    }
+
+    /// Names and shapes of everything that was asked for.
+    pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        let shapes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shapes.clone()
+    }
+}
+
+impl SimpleBackend for ShapeRecorder {
     fn get(
         &self,
         shape: Shape,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mtnet_encoders::{ConfigError, EncoderError};
+use mtnet_encoders::{ConfigError, EncoderError, TensorProblems};
 use mtnet_heads::HeadError;
 use mtnet_text::TextError;
 
@@ -52,13 +52,21 @@ pub enum ModelError {
         /// Which tensor, and how it differs.
         source: candle_core::Error,
     },
-    /// Weights that no part of the model asked for.
-    #[error("{path} holds tensors that this model has no place for: {names}")]
-    Unused {
+    /// Weights that are missing, of another shape or type, or that nothing asks for.
+    #[error("{path} does not fit the folder's config.json and tasks.json: {problems}")]
+    Tensors {
         /// `model.safetensors`.
         path: PathBuf,
-        /// The first of them.
-        names: String,
+        /// All of them.
+        problems: TensorProblems,
+    },
+    /// A JSON file larger than any that describes a model.
+    #[error("{path} has more than {limit} bytes, which no model folder needs")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that is read.
+        limit: u64,
     },
     /// A task that the model does not have.
     #[error("no task `{found}` in this model; it has {known}")]

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use mtnet_core::RandomStream;
-use mtnet_encoders::{EncoderError, EncoderSpec, build_encoder};
-use mtnet_heads::{HeadError, HeadRegistry, TaskSpec};
+use mtnet_encoders::{EncoderSpec, build_encoder};
+use mtnet_heads::{HeadRegistry, TaskSpec};
 use mtnet_kernels::{ParamStore, Pooling};
 use mtnet_text::TextTokenizer;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::loading::{expected_tensors, read_json, read_tensors};
 use crate::{ModelError, MultiTaskModel};
 
 /// The newest format of `tasks.json` that this version reads and writes.
@@ -90,27 +90,14 @@ impl ModelFolder {
         })?;
 
         let path = folder.join("model.safetensors");
-        let tensors = candle_core::safetensors::load(&path, &Device::Cpu).map_err(|source| {
-            ModelError::Weights {
-                path: path.clone(),
-                source,
-            }
-        })?;
+        let expected = expected_tensors(&spec, &tasks.tasks, registry)?;
+        let tensors = read_tensors(&path, &expected)?;
         let parameters = ParamStore::new(RandomStream::new(0), device)
-            .with_tensors(tensors.into_iter().collect())
+            .with_tensors(tensors)
             .strict()
             .freeze(|_| true);
-        let misfit = |error| weights_error(&path, error);
-        let encoder = build_encoder(&spec, parameters.builder())
-            .map_err(ModelError::from)
-            .map_err(misfit)?;
-        let model = MultiTaskModel::new(encoder, tasks.pooling, tasks.tasks, registry, parameters)
-            .map_err(misfit)?;
-        let unused = model.parameters().unused();
-        if !unused.is_empty() {
-            let names = unused[..unused.len().min(3)].join(", ");
-            return Err(ModelError::Unused { path, names });
-        }
+        let encoder = build_encoder(&spec, parameters.builder())?;
+        let model = MultiTaskModel::new(encoder, tasks.pooling, tasks.tasks, registry, parameters)?;
         let tokenizer = TextTokenizer::from_file(&folder.join("tokenizer.json"))?;
         Ok(Self {
             model,
@@ -173,23 +160,6 @@ impl ModelFolder {
     }
 }
 
-/// Names the file where what does not fit is a tensor in it.
-fn weights_error(path: &Path, error: ModelError) -> ModelError {
-    let source = match error {
-        ModelError::Tensor(source)
-        | ModelError::Encoder(EncoderError::Tensor(source))
-        | ModelError::Head {
-            source: HeadError::Tensor(source),
-            ..
-        } => source,
-        other => return other,
-    };
-    ModelError::Weights {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 /// All parameters as one safetensors file, in the order of their names.
 fn weights(parameters: &ParamStore) -> Result<Vec<u8>, ModelError> {
     let tensors: BTreeMap<String, Tensor> = parameters
@@ -207,15 +177,4 @@ fn to_json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>, ModelError> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, ModelError> {
-    let bytes = fs::read(path).map_err(|source| ModelError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    serde_json::from_slice(&bytes).map_err(|source| ModelError::Json {
-        path: path.to_owned(),
-        source,
-    })
 }

@@ -35,6 +35,7 @@ mod encoded;
 mod error;
 mod folder;
 mod input;
+mod loading;
 mod logits;
 mod merge;
 mod model;

@@ -1,6 +1,8 @@
 //! A folder with `config.json`, `tokenizer.json` and weights.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
@@ -137,9 +139,21 @@ impl PretrainedFolder {
     }
 }
 
+/// The largest JSON file that is read; the index of a sharded model lists each of its tensors.
+const MAX_JSON_BYTES: u64 = 64 << 20;
+
 /// Reads a JSON file.
 pub(super) fn read_json(path: &Path) -> Result<Value, EncoderError> {
-    let bytes = std::fs::read(path).map_err(|source| EncoderError::io(path, source))?;
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_JSON_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|source| EncoderError::io(path, source))?;
+    if bytes.len() as u64 > MAX_JSON_BYTES {
+        return Err(EncoderError::TooLarge {
+            path: path.to_owned(),
+            limit: MAX_JSON_BYTES,
+        });
+    }
     serde_json::from_slice(&bytes).map_err(|source| EncoderError::Json {
         path: path.to_owned(),
         source,

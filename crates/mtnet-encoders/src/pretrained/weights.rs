@@ -9,8 +9,9 @@ use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 
 use super::folder::read_json;
+use super::foreign_format;
 use super::names::canonical;
-use crate::{ConfigError, EncoderError, EncoderSpec};
+use crate::{ConfigError, EncoderError, EncoderSpec, TensorInfo, TensorProblems};
 
 const SINGLE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
@@ -46,36 +47,50 @@ pub(super) fn read_named(
 ) -> Result<PretrainedWeights, EncoderError> {
     let (origin, files) = files(folder)?;
     let (mut tensors, mut ignored) = (BTreeMap::new(), Vec::new());
+    let mut infos = BTreeMap::new();
     for path in files {
         let bytes = std::fs::read(&path).map_err(|source| EncoderError::io(&path, source))?;
-        let file =
-            SafeTensors::deserialize(&bytes).map_err(|source| EncoderError::Safetensors {
-                path: path.clone(),
-                source,
-            })?;
+        let file = deserialize(&path, &bytes)?;
         for (published, view) in file.iter() {
             let name = name_of(published);
-            match expected.get(&name) {
-                None => ignored.push(published.to_owned()),
-                Some(shape) => {
-                    let tensor = load(&path, published, &view, shape, device)?;
-                    tensors.insert(name, tensor);
-                }
+            let Some(shape) = expected.get(&name) else {
+                ignored.push(published.to_owned());
+                continue;
+            };
+            let info = TensorInfo {
+                shape: view.shape().to_vec(),
+                dtype: view.dtype(),
+            };
+            if info.shape == *shape && info.is_float() {
+                let tensor = load(&path, published, &view, device)?;
+                tensors.insert(name.clone(), tensor);
             }
+            infos.insert(name, info);
         }
     }
     ignored.sort();
-    match expected
-        .iter()
-        .find(|(name, _)| !tensors.contains_key(*name))
-    {
-        None => Ok(PretrainedWeights { tensors, ignored }),
-        Some((tensor, expected)) => Err(EncoderError::MissingTensor {
-            path: origin,
-            tensor: tensor.clone(),
-            expected: expected.clone(),
-        }),
+    let problems = TensorProblems::new(expected, &infos);
+    if problems.is_empty() {
+        return Ok(PretrainedWeights { tensors, ignored });
     }
+    Err(EncoderError::Tensors {
+        path: origin,
+        problems,
+    })
+}
+
+/// The tensors of a file, or what it is instead.
+fn deserialize<'b>(path: &Path, bytes: &'b [u8]) -> Result<SafeTensors<'b>, EncoderError> {
+    SafeTensors::deserialize(bytes).map_err(|source| match foreign_format(bytes) {
+        Some(found) => EncoderError::Foreign {
+            path: path.to_owned(),
+            found,
+        },
+        None => EncoderError::Safetensors {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }
 
 /// The file that lists the tensors, and the files that hold them.
@@ -125,17 +140,8 @@ fn load(
     path: &Path,
     name: &str,
     view: &TensorView,
-    shape: &[usize],
     device: &Device,
 ) -> Result<Tensor, EncoderError> {
-    if view.shape() != shape {
-        return Err(EncoderError::TensorShape {
-            path: path.to_owned(),
-            tensor: name.to_owned(),
-            found: view.shape().to_vec(),
-            expected: shape.to_vec(),
-        });
-    }
     let tensor = view.load(&Device::Cpu)?.to_dtype(DType::F32)?;
     let finite = tensor
         .flatten_all()?
