@@ -12,6 +12,7 @@ use mtnet_metrics::{Direction, MetricKind};
 use super::averaging::AVERAGE_FILE;
 use super::balance_file::{self, BALANCE_FILE};
 use super::evaluate::main_metrics;
+use super::folder::holds_a_run;
 use super::run_info::RunInfo;
 use super::selection::{MainMetric, Selection};
 use super::session::Session;
@@ -99,8 +100,9 @@ impl<'a> Job<'a> {
         self.state.seconds + self.begun.elapsed().as_secs_f64()
     }
 
-    /// Takes weights, moments, balance and position from the newest valid checkpoint.
-    pub(super) fn resume(&mut self) -> Result<Checkpoint, TrainError> {
+    /// Takes weights, moments, balance and position from the newest valid checkpoint; `None` where
+    /// the run had begun and was stopped before its first one, so that it begins again.
+    pub(super) fn resume(&mut self) -> Result<Option<Checkpoint>, TrainError> {
         let found = latest_valid(&LocalFiles, self.output)?;
         for damaged in &found.damaged {
             tracing::warn!(
@@ -110,6 +112,13 @@ impl<'a> Job<'a> {
             );
         }
         let Some(checkpoint) = found.latest else {
+            if found.damaged.is_empty() && holds_a_run(self.output) {
+                tracing::warn!(
+                    "{} was stopped before its first checkpoint: it begins again",
+                    self.output.display()
+                );
+                return Ok(None);
+            }
             let damaged = match found.damaged.len() {
                 0 => String::new(),
                 count => format!(" ({count} damaged)"),
@@ -120,7 +129,7 @@ impl<'a> Job<'a> {
             });
         };
         self.restore(&checkpoint)?;
-        Ok(checkpoint)
+        Ok(Some(checkpoint))
     }
 
     /// Takes everything from a checkpoint.
@@ -131,7 +140,7 @@ impl<'a> Job<'a> {
                 path: checkpoint.path().join("trainer_state.json"),
                 source,
             })?;
-        if state.run_hash != self.state.run_hash {
+        if state.run_hash != self.state.run_hash && !self.is_same_run(checkpoint)? {
             return Err(TrainError::OtherRun {
                 folder: checkpoint.path().to_owned(),
                 difference: "data, encoder, tasks, seed or training settings were changed since"
@@ -156,9 +165,21 @@ impl<'a> Job<'a> {
             self.session
                 .restore_average(&read(AVERAGE_FILE)?, state.averaged)?;
         }
-        self.state = state;
+        self.state = TrainerState {
+            run_hash: std::mem::take(&mut self.state.run_hash),
+            ..state
+        };
         self.set_rate();
         Ok(())
+    }
+
+    /// Whether the run file inside a checkpoint means what ours does. A version with more settings
+    /// writes them with their defaults, so that hashes of two versions differ for one run.
+    fn is_same_run(&self, checkpoint: &Checkpoint) -> Result<bool, TrainError> {
+        let text = checkpoint.read(&LocalFiles, "run.toml")?;
+        let origin = checkpoint.path().join("run.toml");
+        let theirs = RunFile::parse(&String::from_utf8_lossy(&text), &origin, &[])?;
+        Ok(theirs.content_hash() == self.state.run_hash)
     }
 
     /// Opens `metrics.jsonl`, and writes `run.toml` and `run.json` at the start of a run.

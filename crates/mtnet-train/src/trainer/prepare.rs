@@ -220,10 +220,15 @@ fn read_all(
                 })
             })
             .collect::<Result<Vec<_>, TrainError>>()?;
-        all.push((
-            dataset.name.to_string(),
-            read_split(dataset, split, &requests, base)?,
-        ));
+        let data = read_split(dataset, split, &requests, base)?;
+        if let Some(first) = data.report.first_bad_rows.first() {
+            tracing::warn!(
+                "data set `{}`, {split}: left out {} bad rows; the first: {first}",
+                dataset.name,
+                data.report.bad_rows
+            );
+        }
+        all.push((dataset.name.to_string(), data));
     }
     Ok(all)
 }

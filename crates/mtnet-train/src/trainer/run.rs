@@ -77,7 +77,7 @@ fn train_here(
     let prepared = Prepared::new(run, registry, progress)?;
     let mut job = Job::new(run, &prepared, lock, output)?;
     let checkpoint = if options.resume {
-        Some(job.resume()?)
+        job.resume()?
     } else {
         None
     };

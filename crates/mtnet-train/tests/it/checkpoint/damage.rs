@@ -8,7 +8,7 @@ use mtnet_train::checkpoint::{
     CheckpointError, LocalFiles, SaveOptions, Verification, latest_valid, verify,
 };
 
-use super::{content, names, newest, writer};
+use super::{content, figure, names, newest, writer};
 
 fn two_checkpoints() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -36,7 +36,7 @@ fn falls_back(folder: &Path, message: &str) {
 }
 
 #[test]
-fn one_flipped_bit_anywhere_is_noticed() {
+fn r12_one_flipped_bit_anywhere_is_noticed() {
     let folder = two_checkpoints();
     let checkpoint = folder.path().join("checkpoint-200");
     let mut places = Vec::new();
@@ -67,6 +67,10 @@ fn one_flipped_bit_anywhere_is_noticed() {
     flipped[40] ^= 4;
     fs::write(&path, flipped).expect("written");
     falls_back(folder.path(), "does not have the SHA-256 of its manifest");
+    figure(
+        "R12",
+        "500 of 500 flipped bits noticed, the older checkpoint found and told of",
+    );
     // Sizes alone do not show it.
     verify(&LocalFiles, &checkpoint, Verification::Sizes).expect("of the right size");
 }

@@ -4,10 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mtnet_train::checkpoint::{CheckpointWriter, LocalFiles, RunLock, latest_valid};
+use mtnet_train::checkpoint::{
+    CheckpointError, CheckpointWriter, LocalFiles, RunLock, latest_valid,
+};
 
 use super::faulty::{Fault, FaultyFiles};
-use super::{ONE, content, names, newest, writer};
+use super::{ONE, content, figure, names, newest, writer};
 
 /// Saves step `step` beside what `before` made, with the n-th operation failing, for every n
 /// until nothing fails. `check` is told whether the save reported success.
@@ -61,7 +63,8 @@ fn sweep(step: u64, fault: Fault, before: impl Fn(&Path), check: impl Fn(&Path, 
 }
 
 #[test]
-fn no_fault_costs_the_checkpoint_before() {
+fn r02_no_fault_costs_the_checkpoint_before() {
+    let mut points = 0;
     for fault in [Fault::Once, Fault::FromThenOn] {
         let operations = sweep(
             200,
@@ -79,7 +82,14 @@ fn no_fault_costs_the_checkpoint_before() {
             },
         );
         assert!(operations > 30, "{operations}");
+        points += operations;
     }
+    figure(
+        "R02",
+        &format!(
+            "{points} of {points} faults, once and for good, leave the old or the new checkpoint whole"
+        ),
+    );
 }
 
 #[test]
@@ -104,6 +114,52 @@ fn no_fault_costs_a_checkpoint_that_is_replaced() {
         );
         assert!(operations > 30, "{operations}");
     }
+}
+
+/// `ENOSPC`, `EIO` and `EACCES`, as the system numbers them.
+const ERRORS: [(&str, i32); 3] = [("ENOSPC", 28), ("EIO", 5), ("EACCES", 13)];
+
+#[test]
+fn r10_every_operation_may_fail_with_every_error() {
+    let mut points = 0;
+    for (name, number) in ERRORS {
+        for failing in 0.. {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path();
+            writer(path, ONE)
+                .save(100, content(100, "first"), None)
+                .expect("a save");
+            let lock = RunLock::acquire(&LocalFiles, path).expect("the lock");
+            let files = FaultyFiles::with_error(failing, Fault::Once, number);
+            let faulty = CheckpointWriter::with_files(lock, ONE, Arc::new(files.clone()));
+            let saved = faulty.save(200, content(200, "second"), None);
+            if files.count() <= failing {
+                assert!(saved.is_ok());
+                break;
+            }
+            points += 1;
+            let error = match saved {
+                Ok(report) => report.pruning,
+                Err(error) => Some(error),
+            };
+            // A checkpoint that could not be looked at before it goes is merely kept.
+            if let Some(error) = error {
+                let CheckpointError::File { source, path, .. } = &error else {
+                    panic!("{name} at {failing}: {error}");
+                };
+                assert_eq!(source.raw_os_error(), Some(number), "{error}");
+                assert!(error.to_string().contains(&path.display().to_string()));
+            }
+            let newest = newest(path).expect("one of the two");
+            assert!(newest == (200, "second".to_owned()) || newest == (100, "first".to_owned()));
+        }
+    }
+    figure(
+        "R10",
+        &format!(
+            "{points} of {points} faults (ENOSPC, EIO, EACCES): typed error with its path, no panic, a checkpoint valid"
+        ),
+    );
 }
 
 #[test]

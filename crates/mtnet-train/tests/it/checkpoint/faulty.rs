@@ -24,6 +24,8 @@ pub(super) struct FaultyFiles {
     count: Arc<AtomicUsize>,
     failing: usize,
     fault: Fault,
+    /// The system's number of the error, `None` for one that no system has.
+    error: Option<i32>,
 }
 
 impl FaultyFiles {
@@ -32,6 +34,15 @@ impl FaultyFiles {
             count: Arc::default(),
             failing,
             fault,
+            error: None,
+        }
+    }
+
+    /// Faults that are errors of the system.
+    pub(super) fn with_error(failing: usize, fault: Fault, number: i32) -> Self {
+        Self {
+            error: Some(number),
+            ..Self::new(failing, fault)
         }
     }
 
@@ -51,7 +62,10 @@ impl FaultyFiles {
             Fault::FromThenOn => number >= self.failing,
         };
         if fails {
-            return Err(io::Error::other(format!("fault at operation {number}")));
+            return Err(match self.error {
+                Some(error) => io::Error::from_raw_os_error(error),
+                None => io::Error::other(format!("fault at operation {number}")),
+            });
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod keep;
 mod locks;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use mtnet_train::checkpoint::{
@@ -22,6 +23,13 @@ const ONE: SaveOptions = SaveOptions {
 fn writer(folder: &Path, options: SaveOptions) -> CheckpointWriter {
     let lock = RunLock::acquire(&LocalFiles, folder).expect("the lock");
     CheckpointWriter::new(lock, options)
+}
+
+/// Prints the figure of a test with a number, for `cargo xtask reliability`.
+fn figure(test: &str, text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A closed output has no reader.
+    let _ = writeln!(out, "\nreliability {test}: {text}");
 }
 
 /// Three files whose content tells the step and the version.

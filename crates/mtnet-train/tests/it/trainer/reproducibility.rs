@@ -81,6 +81,20 @@ fn stopped_and_resumed_is_the_same_as_never_stopped() {
     }
 }
 
+#[test]
+fn a_run_that_was_stopped_before_its_first_checkpoint_begins_again() {
+    let bench = Bench::new();
+    let settings = ["train.max_steps=4"];
+    bench.train("whole", &settings).unwrap();
+    // What a kill in the first steps leaves: the run file, and half of a log.
+    let folder = bench.path("run");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(bench.path("whole/run.toml"), folder.join("run.toml")).unwrap();
+    std::fs::write(folder.join("metrics.jsonl"), "{\"event\":\"run_st").unwrap();
+    bench.resume("run", &settings).unwrap();
+    assert!(bench.read(&format!("run/{MODEL}")) == bench.read(&format!("whole/{MODEL}")));
+}
+
 /// Losses by step as the log has them. Logged windows begin anew at a resume, so only the last
 /// step's numbers are compared where a window was cut.
 fn steps(bench: &Bench) -> BTreeMap<u64, f64> {
