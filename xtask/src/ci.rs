@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::cargo::Cargo;
-use crate::{docs, status, test, tidy};
+use crate::{docs, reliability, status, test, tidy};
 
 /// One check of the gate.
 struct Step {
@@ -15,7 +15,7 @@ struct Step {
     run: fn(&Cargo) -> Result<u8>,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
         name: "fmt",
         run: fmt,
@@ -35,6 +35,10 @@ const STEPS: [Step; 5] = [
     Step {
         name: "docs",
         run: docs::check,
+    },
+    Step {
+        name: "reliability",
+        run: |cargo| reliability::run(cargo, &reliability::Args::default()),
     },
 ];
 

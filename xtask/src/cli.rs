@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cargo::Cargo;
-use crate::{bench, ci, docs, mtnet, test, tidy, train};
+use crate::{bench, ci, docs, mtnet, reliability, test, tidy, train};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -62,7 +62,9 @@ enum Command {
     /// Runs every test of the workspace; further arguments go to `cargo test`.
     #[command(disable_help_flag = true)]
     Test(Rest),
-    /// Runs the whole gate, cheapest check first: fmt, tidy, clippy, test, docs.
+    /// Runs the tests with numbers and prints their figures in a table.
+    Reliability(reliability::Args),
+    /// Runs the whole gate, cheapest check first: fmt, tidy, clippy, test, docs, reliability.
     Ci,
     /// Checks the house rules: arrows between crates, module docs, file sizes and more.
     Tidy,
@@ -102,6 +104,7 @@ impl Cli {
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),
+            Command::Reliability(args) => reliability::run(&cargo, &args),
             Command::Ci => ci::run(&cargo),
             Command::Tidy => tidy::run(&cargo),
             Command::Bench(rest) => bench::run(&cargo, &rest.args),

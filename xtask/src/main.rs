@@ -15,6 +15,7 @@ mod ci;
 mod cli;
 mod docs;
 mod mtnet;
+mod reliability;
 mod status;
 mod test;
 mod tidy;

@@ -97,6 +97,7 @@ const ARROWS: [(&str, Below); 18] = [
         ]),
     ),
     ("mtnet", Any),
+    ("mtnet-fuzz", Any),
     ("mtnet-benches", Any),
     ("xtask", Only(&[])),
 ];

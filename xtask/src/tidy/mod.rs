@@ -16,3 +16,4 @@ mod tree;
 mod unsafe_code;
 
 pub use command::run;
+pub use unsafe_code::counts as unsafe_counts;

@@ -1,8 +1,36 @@
 //! Rule: `unsafe` stands in the kernels and nowhere else.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+
 use super::code::has_word;
 use super::finding::Finding;
 use super::tree::Tree;
+
+/// How many lines hold `unsafe`, by the folder of their crate.
+///
+/// # Errors
+/// If the workspace cannot be read.
+pub fn counts(root: &Path) -> Result<BTreeMap<String, usize>> {
+    let tree = Tree::read(root)?;
+    let mut counts = BTreeMap::new();
+    for file in tree.rust() {
+        let lines = file.code_lines();
+        let count = lines.filter(|(_, code)| has_word(code, "unsafe")).count();
+        if count > 0 {
+            let mut parts = file.path.split('/');
+            let first = parts.next().unwrap_or_default();
+            let name = match first {
+                "crates" => parts.next().unwrap_or_default(),
+                other => other,
+            };
+            *counts.entry(name.to_owned()).or_default() += count;
+        }
+    }
+    Ok(counts)
+}
 
 /// Judges every Rust source outside the kernels.
 pub fn check(tree: &Tree) -> Vec<Finding> {

@@ -14,7 +14,7 @@ const LABEL: &str = "head = \"classification\"\nlabel = \"label\"";
 const TAGS: &str = "head = \"token-classification\"\nlabel = \"tag\"";
 const NUMBER: &str = "head = \"regression\"\nlabel = \"label\"";
 
-struct Case {
+pub struct Case {
     name: &'static str,
     dataset: &'static str,
     task: &'static str,
@@ -32,7 +32,7 @@ const GOOD_JSONL: &[u8] =
 const GOOD_CSV: &[u8] = b"text,label\na,x\nb,y\n";
 const GOOD_CONLL: &[u8] = b"a O\nb B-X\n\nc O\n";
 
-const CASES: [Case; 19] = [
+pub const CASES: [Case; 19] = [
     Case {
         name: "a line that is not JSON",
         dataset: JSONL,

@@ -6,6 +6,7 @@ mod eval;
 mod export;
 mod model_mistakes;
 mod predict;
+mod reliability;
 mod run_file_mistakes;
 #[cfg(feature = "serve")]
 mod serve;

@@ -3,7 +3,7 @@
 use crate::workplace::{Workplace, snapshot};
 
 /// What is replaced in the run file, by what, and a part of the message.
-const CHANGES: [(&str, &str, &str); 29] = [
+pub const CHANGES: [(&str, &str, &str); 29] = [
     ("[run]", "[run", "run.toml:1:"),
     (
         "[train]",
@@ -140,7 +140,7 @@ const CHANGES: [(&str, &str, &str); 29] = [
 ];
 
 /// What stands behind the run file on the command line, and a part of the message.
-const OVERRIDES: [(&str, &str); 6] = [
+pub const OVERRIDES: [(&str, &str); 6] = [
     (
         "train.epoch=3",
         "override `train.epoch=3`: unknown key `train.epoch`, did you mean `epochs`?",

@@ -95,17 +95,26 @@ impl Workplace {
         self.mtnet_reading(args, "")
     }
 
-    /// Starts the program with something to read.
-    pub fn mtnet_reading(&self, args: &[&str], input: impl AsRef<[u8]>) -> Outcome {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mtnet"))
+    /// The program in this folder, its output kept.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mtnet"));
+        command
             .args(args)
             .current_dir(self.folder.path())
             .env_remove("MTNET_LOG")
             .env_remove("CARGO")
             .env_remove("RUST_BACKTRACE")
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts the program with something to read.
+    pub fn mtnet_reading(&self, args: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
             .spawn()
             .expect("the program starts");
         // A program that ends early has read enough.

@@ -35,6 +35,10 @@ pub fn targets(run: &RunFile, prepared: &Prepared) -> Vec<Targets> {
 
 /// Lengths, windows and losses of every split, in the order of the run file.
 pub fn texts(run: &RunFile, prepared: &Prepared) -> Vec<Texts> {
+    let tokenizer = &prepared.folder.tokenizer;
+    let unknown = ["[UNK]", "<unk>"]
+        .iter()
+        .find_map(|token| tokenizer.id(token));
     let of = |summary: &SplitSummary| {
         let examples = summary.data.examples.len();
         let range = summary.first_example..summary.first_example + examples;
@@ -54,6 +58,13 @@ pub fn texts(run: &RunFile, prepared: &Prepared) -> Vec<Texts> {
             tokens: LengthStats::of(lengths),
             windowed: texts.iter().filter(|text| text.windows.len() > 1).count(),
             truncated: texts.iter().filter(|text| text.dropped_tokens > 0).count(),
+            unknown_tokens: unknown.map_or(0, |unknown| {
+                let ids = texts.iter().flat_map(|text| &text.windows);
+                ids.flat_map(|window| &window.input_ids)
+                    .filter(|&&id| id == unknown)
+                    .count()
+            }),
+            bad_rows: summary.report().bad_rows,
         }
     };
     let datasets = run.config.dataset.iter();

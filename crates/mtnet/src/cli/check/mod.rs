@@ -1,6 +1,7 @@
 //! `check`: a run file and its data looked over before any training.
 
 mod data;
+mod faults;
 mod memory;
 mod plan;
 mod render;

@@ -1,7 +1,7 @@
 //! A report for a reader.
 
 use comfy_table::{CellAlignment, Table, presets};
-use mtnet::data::NumberStats;
+use mtnet::data::{NumberStats, Severity};
 
 use super::report::{Report, Targets};
 use crate::cli::format::{bytes, grouped, percent};
@@ -24,6 +24,15 @@ pub fn text(report: &Report) -> String {
         [] => "No warnings.".to_owned(),
         warnings => format!("Warnings:\n- {}", warnings.join("\n- ")),
     });
+    let notes: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Note)
+        .map(|finding| finding.message.as_str())
+        .collect();
+    if !notes.is_empty() {
+        parts.push(format!("Notes:\n- {}", notes.join("\n- ")));
+    }
     parts.join("\n\n")
 }
 

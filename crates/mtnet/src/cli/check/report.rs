@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use mtnet::core::{Split, TaskName};
-use mtnet::data::{LengthStats, NumberStats, TaskDraws};
+use mtnet::data::{Finding, LengthStats, NumberStats, TaskDraws};
 use mtnet::train::run_file::RunFile;
 use mtnet::train::trainer::Prepared;
 use serde::Serialize;
 
 use super::memory::Memory;
-use super::{data, memory, plan, warnings};
+use super::{data, faults, memory, plan, warnings};
 
 /// Everything worth knowing before training.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +28,8 @@ pub struct Report {
     pub model: Model,
     /// Memory that training takes, in bytes.
     pub memory: Memory,
+    /// Faults of the data, with a code, a count and places.
+    pub findings: Vec<Finding>,
     /// What looks wrong, and what to do about it.
     pub warnings: Vec<String>,
 }
@@ -70,6 +72,10 @@ pub struct Texts {
     pub windowed: usize,
     /// Examples that lose tokens because they are too long.
     pub truncated: usize,
+    /// Tokens that stand for words which the vocabulary cannot spell.
+    pub unknown_tokens: usize,
+    /// Rows left out as `on_bad_row` allows.
+    pub bad_rows: usize,
 }
 
 /// Examples of a split whose text another split holds as well.
@@ -136,6 +142,7 @@ impl Report {
             memory: memory::estimate(run, prepared, &model, &texts),
             texts,
             model,
+            findings: faults::find(run, prepared),
             warnings: Vec::new(),
         };
         report.warnings = warnings::find(&report);

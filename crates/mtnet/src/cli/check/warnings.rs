@@ -1,6 +1,7 @@
 //! What looks wrong in a report, and what to do about it.
 
 use mtnet::core::Split;
+use mtnet::data::Severity;
 
 use super::report::{Overlap, Report, Targets};
 use crate::cli::format::percent;
@@ -10,6 +11,12 @@ const FEW: usize = 10;
 
 /// A label that makes more of the training data than this is nearly always right.
 const MOST: f64 = 0.95;
+
+/// More unknown tokens of a thousand than this, and a vocabulary does not fit its texts.
+const UNKNOWN: usize = 20;
+
+/// A task drawn more often than this from each of its examples in an epoch is learned by heart.
+const REPEATS: f64 = 10.0;
 
 /// The warnings about a report, each one sentence.
 pub fn find(report: &Report) -> Vec<String> {
@@ -42,8 +49,22 @@ pub fn find(report: &Report) -> Vec<String> {
                 texts.truncated, report.model.max_length
             ));
         }
-        if texts.empty > 0 {
-            warnings.push(format!("{what}: {} texts are empty", texts.empty));
+        if texts.unknown_tokens * 1000 > UNKNOWN * texts.tokens.total {
+            let share = percent(texts.unknown_tokens, texts.tokens.total);
+            warnings.push(format!(
+                "{what}: {share} of the tokens stand for words that the vocabulary cannot spell; use an encoder of the texts' language"
+            ));
+        }
+        if texts.bad_rows > 0 {
+            let rows = if texts.bad_rows == 1 {
+                "row was"
+            } else {
+                "rows were"
+            };
+            warnings.push(format!(
+                "{what}: {} bad {rows} left out, as `on_bad_row` allows; run with `on_bad_row = \"error\"` to see the first",
+                texts.bad_rows
+            ));
         }
         if texts.unlocated > 0 {
             warnings.push(format!(
@@ -52,6 +73,17 @@ pub fn find(report: &Report) -> Vec<String> {
             ));
         }
     }
+    for (task, draws) in &report.sampler {
+        if draws.repeats > REPEATS {
+            warnings.push(format!(
+                "task `{task}`: each of its {} examples is drawn {:.1} times an epoch and will be learned by heart; lower its weight or choose another `sampler.strategy`",
+                draws.available, draws.repeats
+            ));
+        }
+    }
+    let findings = report.findings.iter();
+    let found = findings.filter(|finding| finding.severity == Severity::Warning);
+    warnings.extend(found.map(|finding| finding.message.clone()));
     warnings
 }
 

@@ -1,0 +1,49 @@
+//! R36: where `unsafe` stands, and what `cargo deny` says of the dependencies.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+
+use super::Verdict;
+use super::cargo_tests::{last_lines, output};
+use crate::cargo::{Cargo, root};
+use crate::tidy::unsafe_counts;
+
+/// The one crate that may hold `unsafe`.
+const KERNELS: &str = "mtnet-kernels";
+
+/// Counts `unsafe`, then asks cargo-deny where it is installed.
+pub fn run(cargo: &Cargo) -> Result<Verdict> {
+    let counts: BTreeMap<String, usize> = unsafe_counts(&root())?;
+    ensure!(
+        !counts.is_empty(),
+        "the kernels have `unsafe`, which was not found"
+    );
+    if let Some((other, count)) = counts.iter().find(|(name, _)| *name != KERNELS) {
+        return Ok(Verdict::Failed(format!(
+            "{count} lines with `unsafe` in {other}"
+        )));
+    }
+    let found = format!("{} lines with `unsafe`, all in {KERNELS}", counts[KERNELS]);
+    let (installed, _) = output(cargo.command("deny").arg("--version"))?;
+    if !installed {
+        return Ok(Verdict::Passed(format!(
+            "{found}; dependencies not judged: cargo-deny is not installed"
+        )));
+    }
+    let mut deny = cargo.command("deny");
+    deny.args(["check"]);
+    let (success, text) = output(&mut deny)?;
+    Ok(match success {
+        true => Verdict::Passed(format!("{found}; cargo deny: {}", summary(&text))),
+        false => Verdict::Failed(last_lines(&text)),
+    })
+}
+
+/// The last line, such as `advisories ok, bans ok, licenses ok, sources ok`.
+fn summary(text: &str) -> &str {
+    let mut lines = text.lines().rev().map(str::trim);
+    lines
+        .find(|line| line.contains(" ok"))
+        .unwrap_or("no complaint")
+}

@@ -1,0 +1,198 @@
+//! The list of tests: what is promised, and what is run for it.
+//!
+//! Other parts of the project add their rows here, in the order of the names: R04 and R18 to R20
+//! (signals, monitors, sanity of learning), R22 to R29 (export and server), R32 and R33 (attacks).
+
+use anyhow::Result;
+
+use super::cargo_tests::Binaries;
+use super::{Tier, Verdict, offline, save_order, supply_chain};
+use crate::cargo::Cargo;
+
+/// A promise with its test.
+#[derive(Clone, Copy, Debug)]
+pub struct Test {
+    /// Its number.
+    pub name: &'static str,
+    /// What holds.
+    pub promise: &'static str,
+    /// From which tier on it is run.
+    pub tier: Tier,
+    /// All that is run for it.
+    pub ways: &'static [Way],
+}
+
+/// One thing that is run.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// Tests of a package whose names hold a filter.
+    Cargo {
+        package: &'static str,
+        filter: &'static str,
+    },
+    /// The order of system calls of saves.
+    SaveOrder,
+    /// The whole test suite and the quick start without a network.
+    Offline,
+    /// Dependencies and `unsafe`.
+    SupplyChain,
+}
+
+impl Way {
+    /// Runs it for the test of that name.
+    ///
+    /// # Errors
+    /// If a program that it needs cannot be started.
+    pub fn run(
+        self,
+        cargo: &Cargo,
+        binaries: &Binaries,
+        tier: Tier,
+        name: &str,
+    ) -> Result<Verdict> {
+        match self {
+            Self::Cargo { package, filter } => binaries.run(tier, name, package, filter),
+            Self::SaveOrder => save_order::run(),
+            Self::Offline => offline::run(cargo),
+            Self::SupplyChain => supply_chain::run(cargo),
+        }
+    }
+}
+
+const fn test(name: &'static str, tier: Tier, promise: &'static str, ways: &'static [Way]) -> Test {
+    Test {
+        name,
+        promise,
+        tier,
+        ways,
+    }
+}
+
+macro_rules! cargo {
+    ($package:literal, $filter:literal) => {
+        Way::Cargo {
+            package: $package,
+            filter: $filter,
+        }
+    };
+}
+
+use Tier::{Full, Quick};
+
+/// All tests, by name.
+pub const TESTS: &[Test] = &[
+    test(
+        "R01",
+        Quick,
+        "killed at random moments, a run ends as if left alone",
+        &[cargo!("mtnet", "r01_")],
+    ),
+    test(
+        "R02",
+        Quick,
+        "killed after any file operation of a save, the old or the new checkpoint is whole",
+        &[cargo!("mtnet-train", "r02_")],
+    ),
+    test(
+        "R03",
+        Full,
+        "files are synced before the commit, folders after it",
+        &[Way::SaveOrder],
+    ),
+    test(
+        "R05",
+        Quick,
+        "one hash over repeats, threads and settings that must not matter",
+        &[cargo!("mtnet", "r05_")],
+    ),
+    test(
+        "R06",
+        Quick,
+        "resumed at any step, a run ends the same",
+        &[cargo!("mtnet", "r06_")],
+    ),
+    test(
+        "R09",
+        Quick,
+        "a full disk costs nothing that was saved",
+        &[cargo!("mtnet", "r09_")],
+    ),
+    test(
+        "R10",
+        Quick,
+        "any file operation may fail with any error: a typed error, the checkpoint before is valid",
+        &[cargo!("mtnet-train", "r10_")],
+    ),
+    test(
+        "R11",
+        Quick,
+        "a folder that cannot be written is refused before the first step",
+        &[cargo!("mtnet", "r11_")],
+    ),
+    test(
+        "R12",
+        Quick,
+        "every flipped bit of a checkpoint is noticed",
+        &[cargo!("mtnet-train", "r12_")],
+    ),
+    test(
+        "R13",
+        Quick,
+        "damaged model files never panic, and all that does not fit is told at once",
+        &[cargo!("mtnet-fuzz", "r13_")],
+    ),
+    test(
+        "R14",
+        Quick,
+        "damaged tokenizers and strange texts never panic",
+        &[cargo!("mtnet-fuzz", "r14_")],
+    ),
+    test(
+        "R15",
+        Quick,
+        "damaged data files never panic, and errors name the place",
+        &[cargo!("mtnet-fuzz", "r15_")],
+    ),
+    test(
+        "R16",
+        Quick,
+        "mistakes in run files are named with key, range and nearest name",
+        &[cargo!("mtnet-fuzz", "r16_"), cargo!("mtnet", "r16_")],
+    ),
+    test(
+        "R17",
+        Quick,
+        "planted faults of data are found, clean data is not accused",
+        &[cargo!("mtnet", "r17_")],
+    ),
+    test(
+        "R30",
+        Quick,
+        "one run at a time in a folder, and none locked out by a dead one",
+        &[cargo!("mtnet", "r30_")],
+    ),
+    test(
+        "R31",
+        Quick,
+        "files of earlier versions load, answer and go on",
+        &[cargo!("mtnet", "r31_")],
+    ),
+    test(
+        "R34",
+        Full,
+        "everything runs without a network",
+        &[Way::Offline],
+    ),
+    test(
+        "R35",
+        Quick,
+        "fuzz targets last their time",
+        &[cargo!("mtnet-fuzz", "r35_")],
+    ),
+    test(
+        "R36",
+        Quick,
+        "pickles are refused unread; one crate has `unsafe`; dependencies without advisories",
+        &[cargo!("mtnet-fuzz", "r36_"), Way::SupplyChain],
+    ),
+];
