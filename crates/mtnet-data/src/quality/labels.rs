@@ -165,8 +165,7 @@ fn missing(
     let unseen = lacking(stats, train);
     if !unseen.is_empty() {
         let message = format!(
-            "task `{task}`, {split}: {} never in training: {}; no model can answer them",
-            counted(unseen.len(), "label"),
+            "task `{task}`, {split}: labels that training never has: {}; no model can answer them",
             named(&unseen)
         );
         warn("label-not-in-training", unseen.len(), message, findings);
@@ -174,9 +173,7 @@ fn missing(
     let untested = lacking(train, stats);
     if !untested.is_empty() && stats.labelled >= ENOUGH_TO_MISS {
         let message = format!(
-            "task `{task}`, {split}: {} of training {} not there: {}; scores say nothing about them",
-            counted(untested.len(), "label"),
-            if untested.len() == 1 { "is" } else { "are" },
+            "task `{task}`, {split}: labels of training that are not there: {}; scores say nothing about them",
             named(&untested)
         );
         warn("label-only-in-training", untested.len(), message, findings);

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use mtnet_core::{Example, RawTarget, Split, TaskName};
 
 use super::QualitySplit;
-use super::finding::{Finding, Severity, Tally, more_than, texts};
+use super::finding::{Finding, Severity, Tally, more_than};
 use super::fingerprint::Fingerprint;
 
 /// More repeated texts of a thousand than this are worth a warning.
@@ -120,8 +120,7 @@ fn within(split: &QualitySplit<'_>, prints: &[Fingerprint], findings: &mut Vec<F
         severity(few),
         |count| {
             format!(
-                "{name}: {} of {all} are another but for case, punctuation, numbers or one word",
-                texts(count)
+                "{name}: repeats of earlier texts but for case, punctuation, numbers or one word: {count} of {all}"
             )
         },
         findings,
@@ -131,8 +130,7 @@ fn within(split: &QualitySplit<'_>, prints: &[Fingerprint], findings: &mut Vec<F
         Severity::Warning,
         |count| {
             format!(
-                "{name}: {} stand there already with another label; one of the two is noise",
-                texts(count)
+                "{name}: repeats of a text with another label: {count}; one of the two is noise"
             )
         },
         findings,
@@ -192,8 +190,7 @@ fn across(
             Severity::Warning,
             |count| {
                 format!(
-                    "{name}: {} of {all} are training texts of data set `{}`; the encoder learns from them, so scores on them say little",
-                    texts(count),
+                    "{name}: training texts of data set `{}`: {count} of {all}; the encoder learns from them, so scores on them say little",
                     train.dataset
                 )
             },
@@ -206,8 +203,7 @@ fn across(
             Severity::Warning,
             |count| {
                 format!(
-                    "{name}: {} of {all} are training texts of data set `{}` but for case, punctuation, numbers or one word",
-                    texts(count),
+                    "{name}: training texts of data set `{}` but for case, punctuation, numbers or one word: {count} of {all}",
                     train.dataset
                 )
             },
