@@ -110,7 +110,10 @@ impl Job {
             if !folder.model.tasks().iter().any(open) {
                 break;
             }
-            let corpus = read_corpus(&self.run, split, &folder, registry)?;
+            let Some(run) = self.with_split(split) else {
+                continue;
+            };
+            let corpus = read_corpus(&run, split, &folder, registry)?;
             let batch_tokens = self.run.config.train.eval_batch_tokens;
             for (name, answers) in corpus_answers(&folder.model, &corpus, batch_tokens)? {
                 let index = folder.model.task_index(&name)?;
@@ -130,6 +133,20 @@ impl Job {
             steps: results.steps,
             chosen: format!("step {}", results.best_step),
         })
+    }
+
+    /// The run with those tasks alone that have such data; `None` where none has.
+    fn with_split(&self, split: Split) -> Option<RunFile> {
+        let mut run = self.run.clone();
+        let datasets = &self.run.config.dataset;
+        run.config.task.retain(|task| {
+            let names = task.dataset.as_slice();
+            let mut used = datasets
+                .iter()
+                .filter(|dataset| names.contains(&dataset.name));
+            used.any(|dataset| dataset.has(split))
+        });
+        (!run.config.task.is_empty()).then_some(run)
     }
 
     /// The model that the run leaves.

@@ -1,6 +1,6 @@
 //! What a comparison reports, keeps and refuses.
 
-use mtnet_compare::{Budget, CompareReport, compare};
+use mtnet_compare::{Budget, CompareOptions, CompareReport, compare};
 use mtnet_core::Split;
 use mtnet_train::run_file::RunFile;
 
@@ -122,7 +122,7 @@ fn single(report: &CompareReport, output: &std::path::Path, part: usize) -> RunF
 #[test]
 fn single_task_models_get_the_same_budget() {
     let workplace = Workplace::new();
-    let options = mtnet_compare::CompareOptions {
+    let options = CompareOptions {
         seeds: 1,
         classical: false,
         ..workplace.options("out")
@@ -140,7 +140,7 @@ fn single_task_models_get_the_same_budget() {
     let epochs = single(&report, &options.output, 0).config.train.epochs;
     assert!((epochs - 6.0).abs() < 0.01, "{epochs}");
 
-    let steps = mtnet_compare::CompareOptions {
+    let steps = CompareOptions {
         budget: Budget::Steps,
         ..options.clone()
     };
@@ -163,12 +163,14 @@ fn single_task_models_get_the_same_budget() {
 fn what_cannot_be_compared_is_refused() {
     let workplace = Workplace::new();
     let mut run = workplace.run(&[]);
-    let none = mtnet_compare::CompareOptions {
+    let none = CompareOptions {
         seeds: 0,
         ..workplace.options("out")
     };
-    let message =
-        |run: &RunFile, options| compare(run, options, &mut |_| {}).unwrap_err().to_string();
+    let message = |run: &RunFile, options: &CompareOptions| {
+        let error = compare(run, options, &mut |_| {}).unwrap_err();
+        error.to_string()
+    };
     assert!(message(&run, &none).starts_with("0 seeds"));
     // A run that fails is named.
     let broken = workplace.run(&["train.learning_rate=1e30", "train.max_grad_norm=0"]);

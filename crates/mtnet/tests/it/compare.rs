@@ -63,7 +63,14 @@ fn one_task_has_nothing_to_share() {
 #[test]
 fn a_run_that_diverges_is_named() {
     let workplace = Workplace::new();
-    let diverges = ["train.learning_rate=1e30", "train.max_grad_norm=0"];
+    let diverges = [
+        "train.learning_rate=1e30",
+        "train.max_grad_norm=0",
+        "train.eval_strategy=no",
+    ];
     let message = workplace.mtnet(&[&LINE[..], &diverges].concat()).refused(4);
-    assert!(message.contains("-seed-42") || message.contains("-seed-43"), "{message}");
+    assert!(
+        message.contains("-seed-42") || message.contains("-seed-43"),
+        "{message}"
+    );
 }
