@@ -53,6 +53,9 @@ enum Command {
     /// Makes a model folder of a classifier that transformers saved.
     #[command(disable_help_flag = true)]
     Import(Rest),
+    /// Measures how much of a model's accuracy is left under attack.
+    #[command(disable_help_flag = true)]
+    Attack(Rest),
     /// Prints the run file's schema, or a run file with every default filled in.
     #[command(disable_help_flag = true)]
     Config(Rest),
@@ -101,6 +104,7 @@ impl Cli {
             Command::Compare(rest) => mtnet::run(&cargo, "compare", &rest.args),
             Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
             Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
+            Command::Attack(rest) => mtnet::run(&cargo, "attack", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),

@@ -46,10 +46,12 @@
 //! | [`model`] | the model, its folder, the predictor |
 //! | [`export`] | Hugging Face folders, ONNX graphs, and published classifiers back |
 //! | `serve` | HTTP over a model (feature `serve`, on by default) |
+//! | [`attack`] | adversarial attacks and their closing table |
 //! | [`train`] | run files, the trainer, checkpoints |
 //! | [`baselines`] | classical baselines |
 //! | [`compare`] | multi-task against single-task, with intervals |
 
+pub use mtnet_attack as attack;
 pub use mtnet_balance as balance;
 pub use mtnet_baselines as baselines;
 pub use mtnet_compare as compare;

@@ -17,7 +17,7 @@ struct Absence {
 
 const ABSENCES: [Absence; 2] = [
     Absence {
-        from: &["mtnet-model", "mtnet-serve", "mtnet-export"],
+        from: &["mtnet-model", "mtnet-serve", "mtnet-export", "mtnet-attack"],
         is_banned: |name| matches!(name, "mtnet-data" | "mtnet-train" | "mtnet-balance"),
         remedy: "take the value as an argument, or move the type down to mtnet-core",
     },

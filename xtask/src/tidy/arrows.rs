@@ -15,7 +15,7 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 18] = [
+const ARROWS: &[(&str, Below)] = &[
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-text", Only(&["mtnet-core"])),
@@ -42,6 +42,18 @@ const ARROWS: [(&str, Below); 18] = [
             "mtnet-heads",
             "mtnet-kernels",
             "mtnet-metrics",
+            "mtnet-text",
+        ]),
+    ),
+    (
+        "mtnet-attack",
+        Only(&[
+            "mtnet-core",
+            "mtnet-encoders",
+            "mtnet-heads",
+            "mtnet-kernels",
+            "mtnet-metrics",
+            "mtnet-model",
             "mtnet-text",
         ]),
     ),

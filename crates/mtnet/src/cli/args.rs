@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "serve")]
 use super::serve;
-use super::{affinity, check, compare, config, eval, export, import, info, predict, train};
+use super::{affinity, attack, check, compare, config, eval, export, import, info, predict, train};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -63,6 +63,8 @@ pub enum Command {
     Export(export::Args),
     /// Makes a model folder of a classifier that transformers saved.
     Import(import::Args),
+    /// Measures how much of a model's accuracy is left under attack.
+    Attack(attack::Args),
     /// Prints the run file's schema, or a run file with every default filled in.
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.

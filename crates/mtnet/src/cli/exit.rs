@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Error;
+use mtnet::attack::AttackError;
 use mtnet::compare::CompareError;
 use mtnet::data::DataError;
 use mtnet::encoders::EncoderError;
@@ -126,6 +127,9 @@ fn exit_of(error: &Error) -> Exit {
         if let Some(error) = cause.downcast_ref::<ModelError>() {
             return of_model(error);
         }
+        if let Some(error) = cause.downcast_ref::<AttackError>() {
+            return of_attack(error);
+        }
     }
     Exit::Failure
 }
@@ -191,6 +195,15 @@ fn of_export(error: &ExportError) -> Exit {
         ExportError::Model(error) => of_model(error),
         ExportError::Encoder(EncoderError::Tensor(_)) | ExportError::Tensor(_) => Exit::Failure,
         _ => Exit::Data,
+    }
+}
+
+fn of_attack(error: &AttackError) -> Exit {
+    match error {
+        AttackError::Model(error) => of_model(error),
+        AttackError::Text(_) => Exit::Data,
+        AttackError::Tensor(_) => Exit::Failure,
+        _ => Exit::Usage,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod affinity;
 mod args;
+mod attack;
 mod check;
 mod compare;
 mod config;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::run(args, &output),
         Command::Export(args) => export::run(args, &output),
         Command::Import(args) => import::run(args, &output),
+        Command::Attack(args) => attack::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &output),

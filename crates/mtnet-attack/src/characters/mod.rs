@@ -1,0 +1,18 @@
+//! Changes of the characters of a word: misspellings, mistypings, look-alikes and the invisible.
+//!
+//! Each is a function of a word and a [`RandomStream`](mtnet_core::RandomStream) and of nothing
+//! else, so that an attack and the noise of a training run can draw the same ones. One file a
+//! change, named after the work that it comes from.
+
+mod case;
+mod delete;
+mod edit;
+mod homoglyph;
+mod insert;
+mod keyboard;
+mod letters;
+mod substitute;
+mod swap;
+mod zero_width;
+
+pub use edit::{CharacterEdit, Ends};

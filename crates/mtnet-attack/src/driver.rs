@@ -1,0 +1,324 @@
+//! An attack on many examples: their searches run side by side, and their questions share batches.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mtnet_core::{RandomStream, Target, TaskName};
+use mtnet_heads::{Answer, HeadRegistry, TaskSpec};
+use mtnet_model::ModelFolder;
+
+use crate::constraint::Constraint;
+use crate::goal::Goal;
+use crate::outcome::{named, named_target};
+use crate::search::{Context, Judged, Search};
+use crate::transformation::{Request, Transformation};
+use crate::victim::ask;
+use crate::{
+    AttackConfig, AttackError, AttackExample, AttackOutcome, AttackedText, Status, SynonymTable,
+    WhiteBox,
+};
+
+/// What an attack needs beside its recipe.
+#[derive(Clone, Debug)]
+pub struct AttackOptions {
+    /// The task that is attacked.
+    pub task: TaskName,
+    /// Every draw is a function of it, the recipe, the task, the example and the word.
+    pub seed: u64,
+    /// Examples whose questions share batches. Default 32; results do not depend on it.
+    pub lanes: usize,
+    /// Tokens of a batch. Default 4096.
+    pub batch_tokens: usize,
+    /// Words and their synonyms, for recipes that swap them.
+    pub synonyms: Option<Arc<SynonymTable>>,
+}
+
+impl AttackOptions {
+    /// A task and a seed, the rest at its defaults.
+    pub fn new(task: TaskName, seed: u64) -> Self {
+        Self {
+            task,
+            seed,
+            lanes: 32,
+            batch_tokens: 4096,
+            synonyms: None,
+        }
+    }
+}
+
+/// Attacks every example that has a target for the task, in order.
+///
+/// # Errors
+/// If the recipe does not fit the task or the model, a setting is out of range, or the model fails.
+pub fn attack(
+    folder: &ModelFolder,
+    examples: &[AttackExample],
+    config: &AttackConfig,
+    options: &AttackOptions,
+) -> Result<Vec<AttackOutcome>, AttackError> {
+    let setup = Setup::new(folder, examples, config, options)?;
+    let mut waiting = examples
+        .iter()
+        .filter_map(|example| Some((example, example.targets.get(&options.task)?)))
+        .enumerate();
+    let mut lanes: Vec<Lane<'_>> = Vec::new();
+    let mut outcomes: BTreeMap<usize, AttackOutcome> = BTreeMap::new();
+    loop {
+        let free = options.lanes.max(1) - lanes.len();
+        for (position, (example, target)) in waiting.by_ref().take(free) {
+            lanes.push(Lane::new(&setup, position, example, target));
+        }
+        if lanes.is_empty() {
+            return Ok(outcomes.into_values().collect());
+        }
+        let inputs: Vec<_> = lanes
+            .iter()
+            .flat_map(|lane| lane.asked.iter().map(AttackedText::to_input))
+            .collect();
+        let answers = ask(folder, &[setup.task], &inputs, options.batch_tokens)?;
+        let mut answers = answers.into_iter().flatten();
+        for lane in &mut lanes {
+            let count = lane.asked.len();
+            lane.answered(&setup, answers.by_ref().take(count).collect())?;
+        }
+        let (done, going): (Vec<_>, Vec<_>) =
+            lanes.into_iter().partition(|lane| lane.asked.is_empty());
+        lanes = going;
+        for lane in done {
+            let position = lane.position;
+            if let Some(outcome) = lane.outcome(&setup) {
+                outcomes.insert(position, outcome);
+            }
+        }
+    }
+}
+
+/// What all examples share.
+struct Setup<'a> {
+    config: &'a AttackConfig,
+    task: usize,
+    spec: &'a TaskSpec,
+    rules: Vec<Box<dyn Constraint>>,
+    transformations: Vec<Box<dyn Transformation>>,
+    white_box: Option<WhiteBox<'a>>,
+    unknown: Option<&'static str>,
+    stream: RandomStream,
+}
+
+impl<'a> Setup<'a> {
+    fn new(
+        folder: &'a ModelFolder,
+        examples: &[AttackExample],
+        config: &'a AttackConfig,
+        options: &AttackOptions,
+    ) -> Result<Self, AttackError> {
+        let task = folder.model.task_index(&options.task)?;
+        let refuse = |problem: &str| AttackError::Transformation {
+            recipe: config.name.clone(),
+            task: options.task.to_string(),
+            problem: problem.to_owned(),
+        };
+        if config.max_queries == Some(0) {
+            return Err(AttackError::Setting {
+                key: "max_queries",
+                found: "0".to_owned(),
+                expected: "a whole number above 0: the clean text is a question too",
+            });
+        }
+        if config.needs_synonyms() && options.synonyms.is_none() {
+            return Err(refuse(
+                "it swaps words by a table of yours and has none; give one with --synonyms FILE, \
+                 a word, a tab and its synonyms a line",
+            ));
+        }
+        let tags = |example: &AttackExample| {
+            matches!(example.targets.get(&options.task), Some(Target::Tags(_)))
+        };
+        let keep_words = examples.iter().any(tags);
+        let transformations: Vec<_> = config
+            .transformations
+            .iter()
+            .filter_map(|one| one.build(options.synonyms.as_ref(), keep_words))
+            .collect();
+        if transformations.is_empty() {
+            return Err(refuse(match keep_words {
+                true => {
+                    "none of its transformations keeps each word in its place, as tags need; use a \
+                     recipe that changes words"
+                }
+                false => "it has no transformation; name one",
+            }));
+        }
+        let white_box = match config.needs_gradient() {
+            true => Some(WhiteBox::new(
+                folder,
+                &options.task,
+                &HeadRegistry::default(),
+            )?),
+            false => None,
+        };
+        let unknown = ["[UNK]", "<unk>"]
+            .into_iter()
+            .find(|token| folder.tokenizer.id(token).is_some());
+        config.search.build()?;
+        Ok(Self {
+            config,
+            task,
+            spec: &folder.model.tasks()[task].spec,
+            rules: config.constraints.build()?,
+            transformations,
+            white_box,
+            unknown,
+            stream: RandomStream::new(options.seed)
+                .child("attack")
+                .child(&config.name)
+                .child(options.task.as_str()),
+        })
+    }
+}
+
+/// One example on its way.
+struct Lane<'a> {
+    position: usize,
+    example: &'a AttackExample,
+    target: &'a Target,
+    text: AttackedText,
+    stream: RandomStream,
+    /// What was asked and is not answered yet; empty when the attack is over.
+    asked: Vec<AttackedText>,
+    queries: usize,
+    gradients: Cell<usize>,
+    attack: Option<Running>,
+}
+
+/// What is known once the clean text is answered.
+struct Running {
+    goal: Box<dyn Goal>,
+    search: Box<dyn Search>,
+    clean: Judged,
+    skipped: bool,
+}
+
+impl<'a> Lane<'a> {
+    fn new(
+        setup: &Setup<'_>,
+        position: usize,
+        example: &'a AttackExample,
+        target: &'a Target,
+    ) -> Self {
+        let text = AttackedText::new(&example.input);
+        Self {
+            position,
+            example,
+            target,
+            asked: vec![text.clone()],
+            text,
+            stream: setup.stream.at(example.index as u64),
+            queries: 0,
+            gradients: Cell::new(0),
+            attack: None,
+        }
+    }
+
+    /// Takes the answers to what was asked and asks on, as far as the budget goes.
+    fn answered(&mut self, setup: &Setup<'_>, answers: Vec<Answer>) -> Result<(), AttackError> {
+        self.queries += answers.len();
+        let asked = std::mem::take(&mut self.asked);
+        let running = match &mut self.attack {
+            Some(running) => running,
+            None => {
+                let Some(clean) = answers.first() else {
+                    return Ok(());
+                };
+                self.attack
+                    .insert(Running::new(setup, self.target, &self.text, clean)?)
+            }
+        };
+        if running.skipped {
+            return Ok(());
+        }
+        let judged = asked
+            .into_iter()
+            .zip(answers)
+            .map(|(text, answer)| {
+                let verdict = running.goal.judge(&text, &answer);
+                Judged {
+                    text,
+                    answer,
+                    verdict,
+                }
+            })
+            .collect();
+        let context = Context {
+            rules: &setup.rules,
+            transformations: &setup.transformations,
+            request: Request {
+                stream: &self.stream,
+                steer: running.goal.steer(),
+                white_box: setup.white_box.as_ref(),
+                gradients: &self.gradients,
+            },
+            unknown: setup.unknown,
+        };
+        self.asked = running.search.next(&context, judged)?;
+        if let Some(max) = setup.config.max_queries {
+            self.asked.truncate(max - self.queries);
+        }
+        Ok(())
+    }
+
+    fn outcome(self, setup: &Setup<'_>) -> Option<AttackOutcome> {
+        let running = self.attack?;
+        let best = running.search.best().unwrap_or(&running.clean);
+        let labels = &setup.spec.labels;
+        let status = match (running.skipped, best.verdict.succeeded) {
+            (true, _) => Status::Skipped,
+            (false, true) => Status::Successful,
+            (false, false) => Status::Failed,
+        };
+        Some(AttackOutcome {
+            index: self.example.index,
+            status,
+            starts_right: running.goal.starts_right(),
+            queries: self.queries,
+            gradients: self.gradients.get(),
+            words: self.text.countable(),
+            words_changed: best.text.modified().count(),
+            distance: best.text.distance(),
+            clean_score: running.clean.verdict.score,
+            attacked_score: best.verdict.score,
+            clean_text: best.text.original_text().to_owned(),
+            attacked_text: best.text.text(),
+            second_text: best.text.second().map(str::to_owned),
+            target: named_target(self.target, labels),
+            clean_named: named(&running.clean.answer, labels),
+            attacked_named: named(&best.answer, labels),
+            clean_answer: running.clean.answer.clone(),
+            attacked_answer: best.answer.clone(),
+            text: best.text.clone(),
+        })
+    }
+}
+
+impl Running {
+    fn new(
+        setup: &Setup<'_>,
+        target: &Target,
+        text: &AttackedText,
+        clean: &Answer,
+    ) -> Result<Self, AttackError> {
+        let goal = setup.config.goal.build(setup.spec, target, clean)?;
+        let verdict = goal.judge(text, clean);
+        Ok(Self {
+            skipped: !goal.starts_right() || verdict.succeeded,
+            clean: Judged {
+                text: text.clone(),
+                answer: clean.clone(),
+                verdict,
+            },
+            goal,
+            search: setup.config.search.build()?,
+        })
+    }
+}
