@@ -111,7 +111,11 @@ fn within(split: &QualitySplit<'_>, prints: &[Fingerprint], findings: &mut Vec<F
     same.report(
         "duplicate",
         severity(few),
-        |count| format!("{name}: {} of {all} stand there already; remove them, or they weigh more than others", texts(count)),
+        |count| {
+            format!(
+                "{name}: repeats of earlier texts: {count} of {all}; remove them, or they weigh more than others"
+            )
+        },
         findings,
     );
     let few = !more_than(alike.count, NEAR_DUPLICATES, all);

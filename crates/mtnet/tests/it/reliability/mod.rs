@@ -9,6 +9,7 @@ mod goldens;
 mod kills;
 mod locks;
 mod mistakes;
+mod planted;
 mod resume;
 
 use std::collections::BTreeMap;
