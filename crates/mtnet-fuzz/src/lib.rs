@@ -13,10 +13,12 @@ mod memory;
 mod mutate;
 mod sweep;
 pub mod targets;
+mod thread_time;
 mod tier;
 
 pub use figure::figure;
 pub use memory::{peak_memory, reset_peak_memory};
 pub use mutate::Mutator;
 pub use sweep::{Sweep, corpus, sweep};
+pub use thread_time::thread_time;
 pub use tier::Tier;

@@ -1,12 +1,12 @@
 //! A target run over many mutants: panics, times and answers counted.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mtnet_core::guarded;
 
-use crate::Mutator;
 use crate::targets::{Outcome, Target};
+use crate::{Mutator, thread_time};
 
 /// What came of the mutants of one target.
 #[derive(Clone, Debug, Default)]
@@ -21,24 +21,24 @@ pub struct Sweep {
     pub placed: u64,
     /// Numbers of the mutants that panicked, with the messages.
     pub panics: Vec<(u64, String)>,
-    /// The longest that one of them took.
+    /// The longest processor time that one of them took.
     pub slowest: Duration,
 }
 
-/// Runs a target over the mutants `numbers` of its corpus, or until `time` is over.
+/// Runs a target over the mutants `numbers` of its corpus, or until it has had its processor `time`.
 pub fn sweep(target: &Target, seed: u64, numbers: std::ops::Range<u64>, time: Duration) -> Sweep {
     let seeds = corpus(target.name);
     let mutator = Mutator::new(seed, target.name, target.dictionary);
-    let begun = Instant::now();
+    let begun = thread_time();
     let mut sweep = Sweep::default();
     for number in numbers {
-        if begun.elapsed() > time {
+        if thread_time() - begun > time {
             break;
         }
         let bytes = mutator.mutant(&seeds, number);
-        let started = Instant::now();
+        let started = thread_time();
         let outcome = guarded(|| (target.run)(&bytes));
-        sweep.slowest = sweep.slowest.max(started.elapsed());
+        sweep.slowest = sweep.slowest.max(thread_time() - started);
         sweep.mutants += 1;
         match outcome {
             Ok(Outcome::Read) => sweep.read += 1,

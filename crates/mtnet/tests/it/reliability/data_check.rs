@@ -1,10 +1,8 @@
 //! R17: `mtnet check` finds planted faults, and says nothing about clean data.
 
-use std::time::Instant;
-
 use mtnet::core::{DatasetName, Split, TargetKind, TaskName};
 use mtnet::data::{DatasetConfig, Format, QualitySplit, TaskField, find_faults, read_split};
-use mtnet_fuzz::{Tier, figure};
+use mtnet_fuzz::{Tier, figure, thread_time};
 use serde_json::Value;
 
 use super::planted::{FAULTS, clean, requests};
@@ -58,9 +56,9 @@ fn r17_planted_faults_are_found_and_clean_data_is_not_accused() {
     );
 }
 
-/// Rows a second on one core, for reading and checking and for checking alone.
+/// Rows a second of processor time, for reading and checking and for checking alone.
 fn speed() -> String {
-    let rows = Tier::from_env().pick(2_000, 50_000, 200_000);
+    let rows = Tier::from_env().pick(2_000, 20_000, 100_000);
     let workplace = Workplace::new();
     workplace.write("train.jsonl", requests(0..rows));
     let mut config = DatasetConfig::new(DatasetName::new("d").expect("a name"), Format::Jsonl);
@@ -74,9 +72,9 @@ fn speed() -> String {
     let tasks = tasks.into_iter().collect();
     let mut best = [f64::INFINITY; 2];
     for _ in 0..3 {
-        let begun = Instant::now();
+        let begun = thread_time();
         let data = read_split(&config, Split::Train, &requests, &workplace.path("")).expect("data");
-        let read = Instant::now();
+        let read = thread_time();
         let split = QualitySplit {
             dataset: "d",
             format: Format::Jsonl,
@@ -85,8 +83,8 @@ fn speed() -> String {
         };
         let found = find_faults(&[split], &tasks);
         assert!(found.iter().all(|finding| finding.code != "broken-entity"));
-        best[0] = best[0].min(begun.elapsed().as_secs_f64());
-        best[1] = best[1].min(read.elapsed().as_secs_f64());
+        best[0] = best[0].min((thread_time() - begun).as_secs_f64());
+        best[1] = best[1].min((thread_time() - read).as_secs_f64());
     }
     let rate = |seconds: f64| rows as f64 / seconds;
     format!(
