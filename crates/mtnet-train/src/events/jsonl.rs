@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use mtnet_core::Split;
+
 use super::{Event, EventError, EventSink};
 
 /// Appends events to a file of JSON lines.
@@ -55,7 +57,7 @@ impl JsonlSink {
                 Err(_) if passed => break,
                 Err(error) => return Err(error),
             };
-            passed |= matches!(line.event, Event::RunEnd(_)) || line.event.step() > step;
+            passed |= is_of_the_end(&line.event) || line.event.step() > step;
             let is_checkpoint =
                 matches!(&line.event, Event::Checkpoint(event) if event.step == step);
             if !passed || is_checkpoint {
@@ -64,6 +66,16 @@ impl JsonlSink {
         }
         file_error("cut", &path, file.set_len(length))?;
         Ok(Self { path, file, length })
+    }
+}
+
+/// Whether an event is recorded at the end of a run, behind its last checkpoint and at the same step:
+/// a run that is resumed there records it again.
+fn is_of_the_end(event: &Event) -> bool {
+    match event {
+        Event::RunEnd(_) => true,
+        Event::Evaluation(evaluation) => evaluation.split == Split::Test,
+        _ => false,
     }
 }
 

@@ -182,6 +182,23 @@ fn a_resumed_run_leaves_the_lines_of_an_unbroken_one() {
 }
 
 #[test]
+fn scores_of_the_test_data_are_recorded_once_where_the_end_was_cut_off() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("metrics.jsonl");
+    let Event::Evaluation(mut test) = evaluation(2) else {
+        panic!("an evaluation");
+    };
+    test.split = Split::Test;
+    let kept = [start(), step(2, 1.0), evaluation(2), checkpoint(2)];
+    let mut sink = JsonlSink::create(&path).expect("a file");
+    for event in kept.iter().chain([&Event::Evaluation(test)]) {
+        sink.record(event).expect("recorded");
+    }
+    JsonlSink::resume(&path, 2).expect("it goes on");
+    assert_eq!(read_events(&path).expect("events"), kept);
+}
+
+#[test]
 fn a_run_that_went_back_goes_on_behind_the_last_line_of_its_checkpoint() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("metrics.jsonl");
