@@ -200,7 +200,7 @@ pub enum EncoderError {
         /// The weight file, or its index.
         path: PathBuf,
         /// Every tensor that is missing or has another shape or type.
-        problems: TensorProblems,
+        problems: Box<TensorProblems>,
     },
     /// A tensor with a NaN or an infinity.
     #[error(

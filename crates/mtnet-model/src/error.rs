@@ -58,7 +58,7 @@ pub enum ModelError {
         /// `model.safetensors`.
         path: PathBuf,
         /// All of them.
-        problems: TensorProblems,
+        problems: Box<TensorProblems>,
     },
     /// A JSON file larger than any that describes a model.
     #[error("{path} has more than {limit} bytes, which no model folder needs")]

@@ -73,7 +73,7 @@ pub(crate) fn read_tensors(
     if !problems.is_empty() {
         return Err(ModelError::Tensors {
             path: path.to_owned(),
-            problems,
+            problems: Box::new(problems),
         });
     }
     file.iter()

@@ -75,7 +75,7 @@ pub(super) fn read_named(
     }
     Err(EncoderError::Tensors {
         path: origin,
-        problems,
+        problems: Box::new(problems),
     })
 }
 
