@@ -76,11 +76,7 @@ fn train_here(
     let lock = RunLock::acquire(&LocalFiles, output)?;
     let prepared = Prepared::new(run, registry, progress)?;
     let mut job = Job::new(run, &prepared, lock, output)?;
-    let checkpoint = if options.resume {
-        job.resume()?
-    } else {
-        None
-    };
+    let checkpoint = if options.resume { job.resume()? } else { None };
     job.open_log(checkpoint.as_ref())?;
     progress.stage("training");
     let reason = job.train(progress, stop)?;
