@@ -220,7 +220,7 @@ fn best_of(scores: impl Iterator<Item = Option<f64>>) -> Option<usize> {
     best.map(|(index, _)| index)
 }
 
-fn words<'a>(example: usize, text: &'a InputText) -> Result<Vec<&'a str>, BaselineError> {
+fn words(example: usize, text: &InputText) -> Result<Vec<&str>, BaselineError> {
     let segment = text.first();
     let ranges = segment.words().ok_or(BaselineError::NoWords { example })?;
     Ok(ranges

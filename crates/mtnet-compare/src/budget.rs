@@ -20,11 +20,14 @@ pub(crate) fn of_one_task(
     train.max_steps = None;
     if budget == Budget::Steps {
         let share = token_share(corpus, task);
-        let of_task = |size: usize| ((size as f64 * share).round() as usize).max(1);
-        train.batch_tokens = of_task(train.batch_tokens);
-        train.batch_size = train.batch_size.map(of_task);
+        train.batch_tokens = part_of(train.batch_tokens, share);
+        train.batch_size = train.batch_size.map(|size| part_of(size, share));
     }
     train
+}
+
+fn part_of(size: usize, share: f64) -> usize {
+    ((size as f64 * share).round() as usize).max(1)
 }
 
 /// How often the multi-task run sees an example of the task, on average.

@@ -74,13 +74,13 @@ pub enum CompareError {
     RunFile(#[from] RunFileError),
     /// Training failed.
     #[error(transparent)]
-    Train(#[from] TrainError),
+    Train(Box<TrainError>),
     /// A checkpoint could not be looked for.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A trained model could not be opened.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(Box<ModelError>),
     /// A classical baseline could not be fitted.
     #[error("the classical baseline of task `{task}`: {source}")]
     Baseline {
@@ -95,7 +95,7 @@ pub enum CompareError {
         /// The task.
         task: TaskName,
         /// What is wrong.
-        source: HeadError,
+        source: Box<HeadError>,
     },
     /// An interval could not be computed.
     #[error(transparent)]
@@ -111,5 +111,17 @@ impl CompareError {
     pub(crate) fn json(path: impl Into<PathBuf>) -> impl FnOnce(serde_json::Error) -> Self {
         let path = path.into();
         move |source| Self::Json { path, source }
+    }
+}
+
+impl From<TrainError> for CompareError {
+    fn from(error: TrainError) -> Self {
+        Self::Train(Box::new(error))
+    }
+}
+
+impl From<ModelError> for CompareError {
+    fn from(error: ModelError) -> Self {
+        Self::Model(Box::new(error))
     }
 }

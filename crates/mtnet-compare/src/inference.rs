@@ -37,8 +37,8 @@ pub(crate) fn measure(
     let seconds = |folders: &[PathBuf]| -> Result<f64, CompareError> {
         let predictors = folders
             .iter()
-            .map(|folder| Predictor::open(folder, &Device::Cpu))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|folder| Predictor::open(folder, &Device::Cpu).map_err(CompareError::from))
+            .collect::<Result<Vec<_>, CompareError>>()?;
         let mut fastest = f64::INFINITY;
         for _ in 0..REPEATS {
             let begun = Instant::now();

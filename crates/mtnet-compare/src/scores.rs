@@ -49,7 +49,7 @@ impl<'a> TaskScores<'a> {
     fn by_head(&self, answers: &[Answer], targets: &[&Target]) -> Result<f64, CompareError> {
         let failed = |source| CompareError::Score {
             task: self.task.clone(),
-            source,
+            source: Box::new(source),
         };
         let metrics = self.head.metrics(answers, targets).map_err(failed)?;
         Ok(metrics.value(self.metric).unwrap_or(f64::NAN))

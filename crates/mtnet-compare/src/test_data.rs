@@ -105,7 +105,7 @@ fn main_metric(task: &Task, targets: &[&Target], name: &TaskName) -> Result<Stri
         .metrics(&answers, targets)
         .map_err(|source| CompareError::Score {
             task: name.clone(),
-            source,
+            source: Box::new(source),
         })?;
     let first = metrics.iter().next().map(|metric| metric.name.to_string());
     Ok(first.unwrap_or_default())
