@@ -9,7 +9,8 @@
 //! ```
 //!
 //! plus `½ λ |W|²` is minimised. In scikit-learn `λ` is `1 / C` of `LogisticRegression` and `alpha`
-//! of `Ridge`. Hastie, Tibshirani and Friedman 2009, *The elements of statistical learning*, §4.4
+//! of `Ridge`; with two labels both columns of `softmax` carry half a weight each, so that `λ` there is
+//! `2 / C` of its binary regression. Hastie, Tibshirani and Friedman 2009, *The elements of statistical learning*, §4.4
 //! and §3.4.1.
 
 use super::lbfgs::{Stopping, minimize};
