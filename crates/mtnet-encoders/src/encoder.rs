@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use candle_core::{Result, Tensor};
-use mtnet_kernels::Mode;
+use mtnet_kernels::{Mode, Precision, Wanted};
 
 use crate::pass::GraphPass;
-use crate::{EncoderInput, EncoderPass};
+use crate::{EncoderInput, EncoderPass, PrecisionError};
 
 /// A shared encoder.
 ///
@@ -37,12 +37,30 @@ pub trait Encoder: Send + Sync + Debug {
         false
     }
 
-    /// Hidden rows `(tokens, hidden)` for answers: no dropout, and no graph behind them.
+    /// Hidden rows `(tokens, hidden)` for answers: no dropout, and no graph behind them. Rows that
+    /// are not wanted may be left out of the work; what stands there means nothing.
     ///
     /// # Errors
-    /// As [`forward`](Self::forward).
-    fn encode(&self, input: &EncoderInput) -> Result<Tensor> {
+    /// As [`forward`](Self::forward), and if a wanted row lies past the tokens.
+    fn encode(&self, input: &EncoderInput, _wanted: Wanted<'_>) -> Result<Tensor> {
         Ok(self.forward(input, &Mode::Eval)?.detach())
+    }
+
+    /// The numbers that [`pass`](Self::pass) and [`encode`](Self::encode) multiply;
+    /// [`forward`](Self::forward) always takes `f32`.
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
+    /// Chooses another precision.
+    ///
+    /// # Errors
+    /// If the encoder computes in `f32` only, as all do on other devices than a CPU.
+    fn set_precision(&mut self, precision: Precision) -> std::result::Result<(), PrecisionError> {
+        match precision {
+            Precision::F32 => Ok(()),
+            _ => Err(PrecisionError { precision }),
+        }
     }
 
     /// Says that parameters were changed in place. [`pass`](Self::pass) and

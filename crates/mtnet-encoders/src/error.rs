@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use mtnet_kernels::Precision;
+
 use crate::{TensorProblems, WordVectorsProblem};
 
 /// Why an `[encoder]` table or a `config.json` does not describe an encoder.
@@ -105,6 +107,17 @@ pub(crate) const MAX_ROWS: usize = 1 << 24;
 pub(crate) const MAX_WIDTH: usize = 1 << 17;
 /// The most layers, or heads of a layer.
 pub(crate) const MAX_LAYERS: usize = 1 << 10;
+
+/// A precision that an encoder cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this encoder cannot compute in {precision}; transformers on a CPU can (published encoders, \
+     mt-net-mini and mt-net-small), while mt-net-window encoders and other devices take f32 only"
+)]
+pub struct PrecisionError {
+    /// What was asked for.
+    pub precision: Precision,
+}
 
 /// Why an encoder could not be found, read or built.
 #[derive(Debug, thiserror::Error)]

@@ -61,7 +61,7 @@ mod word_vectors;
 
 pub use config::EncoderConfig;
 pub use encoder::Encoder;
-pub use error::{ConfigError, EncoderError};
+pub use error::{ConfigError, EncoderError, PrecisionError};
 pub use families::{
     BERT, ConfigKeys, DISTILBERT, ELECTRA, FAMILIES, Family, MT_NET_TRANSFORMER, ROBERTA,
     TensorNames, XLM_ROBERTA,

@@ -83,7 +83,7 @@ impl CustomOp3 for Attention {
             floats("attention", v, lv)?,
         );
         let mut out = vec![0f32; q.len()];
-        self.heads(q, k, v, hidden).forward(&mut out);
+        self.heads(q, k, v, hidden).forward_whole(&mut out);
         Ok((CpuStorage::F32(out), lq.shape().clone()))
     }
 

@@ -39,12 +39,15 @@ mod initialiser;
 mod isa;
 mod layer_norm;
 mod linear;
+mod linear_weight;
 mod memory;
 mod mode;
 mod params;
 pub mod plain;
+mod precision;
 mod product;
 mod segment;
+mod shared;
 mod stack;
 mod storage;
 
@@ -61,10 +64,13 @@ pub use initialiser::Initialiser;
 pub use isa::{Isa, isa};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
+pub use linear_weight::LinearWeight;
 pub use memory::prepare_process;
 pub use mode::Mode;
 pub use params::ParamStore;
+pub use precision::{Precision, UnknownPrecision};
 pub use segment::{Pooling, segment_pool, window_concat};
 pub use stack::{
-    EmbeddingParts, LayerParts, RowGradients, Stack, StackConfig, StackGradients, StackInput, Tape,
+    EmbeddingParts, LayerParts, Purpose, RowGradients, Stack, StackConfig, StackGradients,
+    StackInput, Tape, Wanted,
 };

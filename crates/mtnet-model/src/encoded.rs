@@ -33,6 +33,27 @@ impl MultiTaskModel {
             encoded: self.encode(batch)?,
         })
     }
+
+    /// The same where nothing will be asked but these tasks about these sequences: rows that they
+    /// do not read are left out of the encoder's last layer.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    pub fn encode_for<'a>(
+        &'a self,
+        batch: &'a PackedBatch,
+        requests: &[(usize, Vec<u32>)],
+    ) -> Result<EncodedBatch<'a>, ModelError> {
+        let reads = requests
+            .iter()
+            .filter(|(_, sequences)| !sequences.is_empty());
+        let reads = reads.map(|(task, sequences)| (&self.tasks()[*task], &**sequences));
+        Ok(EncodedBatch {
+            model: self,
+            batch,
+            encoded: self.encode_rows(batch, reads)?,
+        })
+    }
 }
 
 impl EncodedBatch<'_> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mtnet_encoders::{ConfigError, EncoderError, TensorProblems};
+use mtnet_encoders::{ConfigError, EncoderError, PrecisionError, TensorProblems};
 use mtnet_heads::HeadError;
 use mtnet_text::TextError;
 
@@ -100,6 +100,9 @@ pub enum ModelError {
         /// Why.
         source: ConfigError,
     },
+    /// A precision that the encoder cannot have.
+    #[error(transparent)]
+    Precision(#[from] PrecisionError),
     /// The encoder failed.
     #[error(transparent)]
     Encoder(#[from] EncoderError),

@@ -42,6 +42,7 @@ mod model;
 mod pass;
 mod prediction;
 mod predictor;
+mod rows;
 mod stream;
 
 pub use ask::{Ask, Replies, Reply};

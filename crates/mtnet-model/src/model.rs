@@ -6,9 +6,10 @@ use candle_core::{Device, Tensor};
 use mtnet_core::{Offsets, PackedBatch, SequenceSource, TaskName};
 use mtnet_encoders::{Encoder, EncoderInput};
 use mtnet_heads::{Answer, HeadLoss, HeadRegistry, Reads, TaskHead, TaskSpec};
-use mtnet_kernels::{Mode, ParamStore, Pooling, embedding, segment_pool};
+use mtnet_kernels::{Mode, ParamStore, Pooling, Precision, Wanted, embedding, segment_pool};
 
 use crate::ModelError;
+use crate::rows::{firsts, rows_read, words};
 
 /// A task of a model: what it is, and the head that answers it.
 #[derive(Debug)]
@@ -123,6 +124,19 @@ impl MultiTaskModel {
         &self.parameters
     }
 
+    /// The numbers that the encoder's products take.
+    pub fn precision(&self) -> Precision {
+        self.encoder.precision()
+    }
+
+    /// Chooses them; heads always compute in `f32`. See [`Encoder::set_precision`].
+    ///
+    /// # Errors
+    /// If this encoder, or its device, computes in `f32` only.
+    pub fn set_precision(&mut self, precision: Precision) -> Result<(), ModelError> {
+        Ok(self.encoder.set_precision(precision)?)
+    }
+
     /// Says that parameters were changed in place: the encoder may have laid them out before. See
     /// [`Encoder::weights_changed`].
     pub fn weights_changed(&self) {
@@ -206,7 +220,12 @@ impl MultiTaskModel {
     /// # Errors
     /// As [`Self::losses`].
     pub fn evaluate(&self, batch: &PackedBatch) -> Result<Vec<Option<Evaluated>>, ModelError> {
-        let encoded = self.encode(batch)?;
+        let targets = |task: &'_ Task| batch.targets.get(&task.spec.name);
+        let reads = self
+            .tasks
+            .iter()
+            .filter_map(|task| Some((task, &*targets(task)?.sequences)));
+        let encoded = self.encode_rows(batch, reads)?;
         self.tasks
             .iter()
             .map(|task| {
@@ -254,7 +273,7 @@ impl MultiTaskModel {
         batch: &PackedBatch,
         requests: &[(usize, Vec<u32>)],
     ) -> Result<Vec<Vec<Answer>>, ModelError> {
-        let encoded = self.encode_batch(batch)?;
+        let encoded = self.encode_for(batch, requests)?;
         requests
             .iter()
             .map(|(task, sequences)| encoded.answers(*task, sequences))
@@ -267,7 +286,13 @@ impl MultiTaskModel {
     /// If a tensor operation fails.
     pub fn embed(&self, batch: &PackedBatch) -> Result<Tensor, ModelError> {
         let input = EncoderInput::from_batch(batch, self.device())?;
-        let hidden = self.encoder.encode(&input)?;
+        let sequences: Vec<u32> = (0..batch.len() as u32).collect();
+        let firsts: Vec<u32> = firsts(batch, &sequences).collect();
+        let wanted = match self.pooling {
+            Pooling::First => Wanted::Rows(&firsts),
+            _ => Wanted::All,
+        };
+        let hidden = self.encoder.encode(&input, wanted)?;
         Ok(segment_pool(
             &hidden,
             &Arc::new(batch.offsets.clone()),
@@ -279,9 +304,23 @@ impl MultiTaskModel {
         self.parameters.device()
     }
 
+    /// Encoder rows for whatever may be asked.
     pub(crate) fn encode(&self, batch: &PackedBatch) -> Result<Encoded, ModelError> {
         let input = EncoderInput::from_batch(batch, self.device())?;
-        let hidden = self.encoder.encode(&input)?;
+        let hidden = self.encoder.encode(&input, Wanted::All)?;
+        self.pooled(hidden, &input.offsets)
+    }
+
+    /// Encoder rows, of which tasks read those of some sequences; other rows mean nothing.
+    pub(crate) fn encode_rows<'a>(
+        &self,
+        batch: &PackedBatch,
+        reads: impl Iterator<Item = (&'a Task, &'a [u32])>,
+    ) -> Result<Encoded, ModelError> {
+        let input = EncoderInput::from_batch(batch, self.device())?;
+        let rows = rows_read(batch, self.pooling, reads);
+        let wanted = rows.as_deref().map_or(Wanted::All, Wanted::Rows);
+        let hidden = self.encoder.encode(&input, wanted)?;
         self.pooled(hidden, &input.offsets)
     }
 
@@ -315,18 +354,13 @@ impl MultiTaskModel {
         let (table, rows, words) = match (task.head.reads(), &encoded.pooled) {
             (Reads::Sequences, Some(pooled)) => (pooled, sequences.to_vec(), None),
             _ => {
-                let ranges = || {
-                    sequences
-                        .iter()
-                        .map(|&sequence| batch.words.offsets.range(sequence as usize))
-                };
-                let rows = ranges()
-                    .flat_map(|range| batch.words.rows[range].iter().copied())
-                    .collect();
+                let lengths = sequences
+                    .iter()
+                    .map(|&sequence| batch.words.offsets.range(sequence as usize).len());
                 (
                     &encoded.hidden,
-                    rows,
-                    Some(Offsets::from_lengths(ranges().map(|range| range.len()))),
+                    words(batch, sequences).collect(),
+                    Some(Offsets::from_lengths(lengths)),
                 )
             }
         };

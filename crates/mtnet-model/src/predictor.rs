@@ -6,6 +6,7 @@ use std::time::Instant;
 use candle_core::{DType, Device};
 use mtnet_core::{PackedBatch, SequenceSource, TaskName};
 use mtnet_heads::{Answer, HeadRegistry, Reads};
+use mtnet_kernels::Precision;
 use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
 
 use crate::ask::{Ask, Replies, Reply};
@@ -51,6 +52,15 @@ impl Predictor {
             batch_tokens,
             ..self
         }
+    }
+
+    /// Computes in this precision. Default `f32`, in which models are stored.
+    ///
+    /// # Errors
+    /// See [`MultiTaskModel::set_precision`](crate::MultiTaskModel::set_precision).
+    pub fn with_precision(mut self, precision: Precision) -> Result<Self, ModelError> {
+        self.folder.model.set_precision(precision)?;
+        Ok(self)
     }
 
     /// The model.
@@ -220,8 +230,6 @@ impl Predictor {
         replies: &mut Replies,
     ) -> Result<(), ModelError> {
         let start = Instant::now();
-        let encoded = self.folder.model.encode_batch(batch)?;
-        replies.encoder += start.elapsed();
         let wanting = |wants: &dyn Fn(&Ask) -> bool| -> Vec<u32> {
             let sources = batch.sources.iter().zip(0..);
             sources
@@ -229,6 +237,16 @@ impl Predictor {
                 .map(|(_, sequence)| sequence)
                 .collect()
         };
+        let encoded = if inputs.iter().any(|(_, ask)| ask.embedding) {
+            self.folder.model.encode_batch(batch)?
+        } else {
+            let tasks = 0..self.folder.model.tasks().len();
+            let requests: Vec<_> = tasks
+                .map(|index| (index, wanting(&|ask| ask.tasks.contains(&index))))
+                .collect();
+            self.folder.model.encode_for(batch, &requests)?
+        };
+        replies.encoder += start.elapsed();
         for (index, (task, found)) in self.folder.model.tasks().iter().zip(found).enumerate() {
             let start = Instant::now();
             for raw in [false, true] {

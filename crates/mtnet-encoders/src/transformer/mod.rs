@@ -2,9 +2,11 @@
 
 mod embeddings;
 mod fused;
+mod fused_pass;
 mod layer;
 mod model;
 mod spec;
+mod tensors;
 
 pub use model::Transformer;
 pub use spec::TransformerSpec;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
-use mtnet_kernels::Mode;
+use mtnet_kernels::{Mode, Precision, Wanted};
 
 use super::TransformerSpec;
 use super::embeddings::Embeddings;
 use super::fused::Fused;
 use super::layer::Layer;
 use crate::pass::GraphPass;
-use crate::{Encoder, EncoderInput, EncoderPass};
+use crate::{Encoder, EncoderInput, EncoderPass, PrecisionError};
 
 /// A transformer encoder.
 pub struct Transformer {
@@ -21,6 +21,7 @@ pub struct Transformer {
     layers: Vec<Layer>,
     /// The same parameters in one fused stack, where there is one for their device.
     fused: Option<Arc<Fused>>,
+    precision: Precision,
 }
 
 impl Transformer {
@@ -49,6 +50,7 @@ impl Transformer {
             embeddings,
             layers,
             fused: fused.map(Arc::new),
+            precision: Precision::F32,
         })
     }
 
@@ -100,7 +102,7 @@ impl Encoder for Transformer {
     fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
         input.check_length(self.spec.max_length())?;
         match &self.fused {
-            Some(fused) => Ok(Box::new(fused.pass(input, mode)?)),
+            Some(fused) => Ok(Box::new(fused.pass(input, self.precision, mode)?)),
             None => {
                 let graph = self.forward(input, mode)?;
                 Ok(Box::new(GraphPass::new(graph, input.shift.clone())))
@@ -108,12 +110,24 @@ impl Encoder for Transformer {
         }
     }
 
-    fn encode(&self, input: &EncoderInput) -> Result<Tensor> {
+    fn encode(&self, input: &EncoderInput, wanted: Wanted<'_>) -> Result<Tensor> {
         input.check_length(self.spec.max_length())?;
         match &self.fused {
-            Some(fused) => fused.encode(input),
+            Some(fused) => fused.encode(input, self.precision, wanted),
             None => Ok(self.forward(input, &Mode::Eval)?.detach()),
         }
+    }
+
+    fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    fn set_precision(&mut self, precision: Precision) -> std::result::Result<(), PrecisionError> {
+        if self.fused.is_none() && precision != Precision::F32 {
+            return Err(PrecisionError { precision });
+        }
+        self.precision = precision;
+        Ok(())
     }
 
     fn weights_changed(&self) {

@@ -12,6 +12,7 @@ mod mt_net;
 mod packing;
 mod parity;
 mod pass;
+mod precision;
 mod real_models;
 mod source;
 mod support;

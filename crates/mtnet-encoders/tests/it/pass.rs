@@ -5,7 +5,7 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 use mtnet_core::RandomStream;
 use mtnet_encoders::{Encoder, EncoderPass, Slope};
-use mtnet_kernels::{GradientBuffer, GradientLayout, GradientView, Mode, ParamStore};
+use mtnet_kernels::{GradientBuffer, GradientLayout, GradientView, Mode, ParamStore, Wanted};
 
 use crate::support::{build, every_spec, input, largest_difference, norm, numbers};
 
@@ -78,7 +78,7 @@ fn hidden_rows_and_gradients_are_those_of_the_graph() {
                 }
             }
         }
-        let answers = encoder.encode(&batch()).unwrap();
+        let answers = encoder.encode(&batch(), Wanted::All).unwrap();
         let graph = encoder.forward(&batch(), &Mode::Eval).unwrap();
         assert!(largest_difference(&graph, &answers) < 2e-5, "{name}");
         assert!(!answers.track_op(), "{name}: an answer needs no graph");
@@ -112,7 +112,7 @@ fn frozen_parameters_get_nothing() {
 fn changed_weights_are_laid_out_anew() {
     for (name, spec) in every_spec() {
         let (encoder, store) = build(&spec, 5);
-        let before = encoder.encode(&batch()).unwrap();
+        let before = encoder.encode(&batch(), Wanted::All).unwrap();
         encoder.pass(&batch(), &Mode::Eval).unwrap();
         for (_, var) in store.vars() {
             var.set(&(var.as_detached_tensor() * 1.1).unwrap()).unwrap();
@@ -122,7 +122,7 @@ fn changed_weights_are_laid_out_anew() {
         assert!(largest_difference(&graph, &before) > 1e-3, "{name}");
         let pass = encoder.pass(&batch(), &Mode::Eval).unwrap();
         assert!(largest_difference(&graph, pass.hidden()) < 5e-5, "{name}");
-        let answers = encoder.encode(&batch()).unwrap();
+        let answers = encoder.encode(&batch(), Wanted::All).unwrap();
         assert!(largest_difference(&graph, &answers) < 5e-5, "{name}");
     }
 }

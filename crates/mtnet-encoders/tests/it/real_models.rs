@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use mtnet_core::{Offsets, RandomStream};
-use mtnet_encoders::{PretrainedFolder, WordVectors, build_encoder};
-use mtnet_kernels::{Mode, ParamStore, Pooling, segment_pool};
+use mtnet_encoders::{Encoder, EncoderInput, PretrainedFolder, WordVectors, build_encoder};
+use mtnet_kernels::{Mode, ParamStore, Pooling, Precision, Wanted, segment_pool};
 use serde::Deserialize;
 
 use crate::support::{input, json};
@@ -43,10 +43,15 @@ fn model(name: &str, file: &str) -> Option<PathBuf> {
     }
 }
 
-fn check(name: &str, ignored: &[&str]) {
-    let Some(folder) = model(name, "reference.json") else {
-        return;
-    };
+/// A published encoder with what it should give for some sentences.
+struct Published {
+    encoder: Box<dyn Encoder>,
+    input: EncoderInput,
+    sentences: Vec<Sentence>,
+}
+
+fn published(name: &str, ignored: &[&str]) -> Option<Published> {
+    let folder = model(name, "reference.json")?;
     let reference: Reference =
         serde_json::from_value(json(&folder.join("reference.json"))).unwrap();
     let published = PretrainedFolder::open(folder).unwrap();
@@ -62,11 +67,26 @@ fn check(name: &str, ignored: &[&str]) {
         .iter()
         .map(|sentence| sentence.input_ids.clone())
         .collect();
-    let input = input(&sequences, None);
-    let hidden = encoder.forward(&input, &Mode::Eval).unwrap();
+    Some(Published {
+        encoder,
+        input: input(&sequences, None),
+        sentences: reference.sentences,
+    })
+}
+
+fn check(name: &str, ignored: &[&str]) {
+    let Some(published) = published(name, ignored) else {
+        return;
+    };
+    let Published {
+        encoder,
+        input,
+        sentences,
+    } = &published;
+    let hidden = encoder.forward(input, &Mode::Eval).unwrap();
     let pooled = |pooling| rows(&hidden, &input.offsets, pooling);
     let (first, mean) = (pooled(Pooling::First), pooled(Pooling::Mean));
-    for (at, sentence) in reference.sentences.iter().enumerate() {
+    for (at, sentence) in sentences.iter().enumerate() {
         let length = mean[at].iter().map(|x| x * x).sum::<f32>().sqrt();
         let unit: Vec<f32> = mean[at].iter().map(|x| x / length).collect();
         close(&first[at], &sentence.cls_hidden, &sentence.text);
@@ -91,14 +111,38 @@ fn close(found: &[f32], expected: &[f32], text: &str) {
     }
 }
 
+const MINILM: &str = "all-minilm-l6-v2";
+const MINILM_IGNORED: [&str; 3] = [
+    "embeddings.position_ids",
+    "pooler.dense.bias",
+    "pooler.dense.weight",
+];
+
 #[test]
 fn all_minilm_l6_v2_gives_its_published_vectors() {
-    let ignored = [
-        "embeddings.position_ids",
-        "pooler.dense.bias",
-        "pooler.dense.weight",
-    ];
-    check("all-minilm-l6-v2", &ignored);
+    check(MINILM, &MINILM_IGNORED);
+}
+
+#[test]
+fn all_minilm_l6_v2_keeps_its_directions_in_bf16_and_int8() {
+    let Some(mut published) = published(MINILM, &MINILM_IGNORED) else {
+        return;
+    };
+    for (precision, least) in [(Precision::Bf16, 0.9999), (Precision::Int8, 0.985)] {
+        published.encoder.set_precision(precision).unwrap();
+        let hidden = published.encoder.encode(&published.input, Wanted::All);
+        let mean = rows(&hidden.unwrap(), &published.input.offsets, Pooling::Mean);
+        for (mean, sentence) in mean.iter().zip(&published.sentences) {
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+            // The published vectors have length 1.
+            let cosine = dot(mean, &sentence.mean_pooled_normalized) / dot(mean, mean).sqrt();
+            assert!(
+                cosine > least,
+                "`{}` in {precision}: cosine {cosine}",
+                sentence.text
+            );
+        }
+    }
 }
 
 #[test]

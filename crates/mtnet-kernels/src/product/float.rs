@@ -8,10 +8,11 @@ use rayon::prelude::*;
 
 use super::bf16::round_in_place;
 use super::forward::{Right, WORTH_A_TASK};
-use super::grid::{Grid, Next, Shared, pack_left, with_scratch};
+use super::grid::{Grid, Next, pack_left, with_scratch};
 use super::packed::PackedOf;
 use super::strips::even_parts;
 use super::tile::Operand;
+use crate::shared::Shared;
 
 /// Steps of the sum for which both operands are kept in cache.
 const CHUNK: usize = 384;

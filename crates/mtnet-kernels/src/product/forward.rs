@@ -7,9 +7,13 @@
 use rayon::prelude::*;
 
 /// Rows of a result that are finished together.
-pub(crate) const ROWS_PER_BLOCK: usize = 56;
+const ROWS_PER_BLOCK: usize = 56;
 /// Up to this many rows, threads share out the columns.
 const FEW_ROWS: usize = 112;
+/// Parts that few rows are finished in, where there is enough to do.
+const FINISHING_PARTS: usize = 4;
+/// Numbers of a result that one thread finishes at least.
+const WORTH_FINISHING: usize = 4096;
 /// Multiplications below which a part of the columns is not worth a thread's attention.
 pub(super) const WORTH_A_TASK: usize = 1 << 17;
 
@@ -31,11 +35,12 @@ pub(crate) trait Right: Sync {
 /// `out = left · right`; `finish(first_row, rows)` then sees each finished block of whole rows
 /// once, soon after it was computed and while it is in cache, and may change it.
 ///
-/// A block is [`ROWS_PER_BLOCK`] rows, the last one what is left, whatever the number of threads.
+/// The size of a block follows from that of the result, whatever the number of threads; the last
+/// one is what is left.
 /// `left (rows, inner)`, `out (rows, columns)`, row-major.
 pub(crate) fn product(
     left: &[f32],
-    right: &impl Right,
+    right: &(impl Right + ?Sized),
     out: &mut [f32],
     finish: impl Fn(usize, &mut [f32]) + Sync,
 ) {
@@ -65,11 +70,14 @@ pub(crate) fn product(
             });
         return;
     }
-    if rows <= ROWS_PER_BLOCK {
+    let together = rows
+        .div_ceil(FINISHING_PARTS)
+        .max(WORTH_FINISHING.div_ceil(columns));
+    if rows <= together {
         finish(0, out);
     } else {
-        out.par_chunks_mut(block_size)
+        out.par_chunks_mut(together * columns)
             .enumerate()
-            .for_each(|(block, out)| finish(block * ROWS_PER_BLOCK, out));
+            .for_each(|(part, out)| finish(part * together, out));
     }
 }

@@ -9,36 +9,48 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::grid::{Grid, Next, Shared, with_scratch};
+use super::bf16::round_in_place;
+use super::grid::{Grid, Next, with_scratch};
 use super::strips::{Strip, even_parts, tiles};
 use super::tile::Kernel;
+use crate::shared::Shared;
 
 /// Rows of the tallest strip.
 const TALLEST: usize = 392;
 /// Rows of the operands that are packed at a time.
 const CHUNK: usize = 512;
 
-/// `out = leftᵀ · right`, added to what `out` holds if `add`: the gradient of a weight.
-///
-/// `left (rows, m)`, `right (rows, n)`, `out (m, n)`, row-major; the sum runs over `rows`.
-pub(crate) fn product_of_transposed(
-    left: &[f32],
-    right: &[f32],
-    sizes: (usize, usize, usize),
-    add: bool,
-    out: &mut [f32],
-) {
-    with_kernel(Kernel::current(), left, right, sizes, add, out);
+/// What the gradient of a weight is made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operands<'a> {
+    /// `(rows, m)`, row-major.
+    pub left: &'a [f32],
+    /// `(rows, n)`, row-major.
+    pub right: &'a [f32],
+    /// `(rows, m, n)`; the sum runs over `rows`.
+    pub sizes: (usize, usize, usize),
+    /// Whether both are rounded to bf16 first.
+    pub rounded: bool,
+}
+
+/// `out = leftᵀ · right`, added to what `out` holds if `add`: the gradient of a weight,
+/// `out (m, n)`, row-major.
+pub(crate) fn product_of_transposed(operands: Operands<'_>, add: bool, out: &mut [f32]) {
+    with_kernel(Kernel::current(), operands, add, out);
 }
 
 pub(super) fn with_kernel(
     kernel: &'static Kernel,
-    left: &[f32],
-    right: &[f32],
-    (rows, m, n): (usize, usize, usize),
+    operands: Operands<'_>,
     add: bool,
     out: &mut [f32],
 ) {
+    let Operands {
+        left,
+        right,
+        sizes: (rows, m, n),
+        rounded,
+    } = operands;
     assert_eq!(
         (left.len(), right.len(), out.len()),
         (rows * m, rows * n, m * n),
@@ -77,6 +89,9 @@ pub(super) fn with_kernel(
                             packed_left.as_mut_ptr(),
                         );
                     }
+                    if rounded {
+                        round_in_place(&mut packed_left[..height * count]);
+                    }
                     for first in columns.clone().step_by(panel) {
                         let width = panel.min(columns.end - first);
                         let strip = Strip {
@@ -89,6 +104,9 @@ pub(super) fn with_kernel(
                         // SAFETY: `right` likewise, and the panel has room for `count` rows.
                         unsafe {
                             (kernel.cut)(source, n, count, &[strip], packed_right.as_mut_ptr());
+                        }
+                        if rounded {
+                            round_in_place(packed_right);
                         }
                         let grid = Grid {
                             left: packed_left.as_ptr(),

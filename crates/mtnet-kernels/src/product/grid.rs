@@ -136,23 +136,3 @@ pub(super) fn lend<S: Default, T>(
     kept.set(lent);
     result
 }
-
-/// A result that several threads write, each its own part.
-#[derive(Clone, Copy)]
-pub(super) struct Shared(*mut f32);
-
-// SAFETY: those who write through it take care to write different parts.
-unsafe impl Send for Shared {}
-// SAFETY: likewise.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    pub fn new(out: &mut [f32]) -> Self {
-        Self(out.as_mut_ptr())
-    }
-
-    /// The element `index` numbers from the first.
-    pub fn at(self, index: usize) -> *mut f32 {
-        self.0.wrapping_add(index)
-    }
-}

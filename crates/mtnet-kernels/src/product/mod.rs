@@ -9,16 +9,9 @@ mod float;
 mod forward;
 mod gradient;
 mod grid;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "a precision that nothing asks for yet"
-    )
-)]
 mod int8;
 mod packed;
+mod peak;
 mod strips;
 mod tile;
 #[cfg(target_arch = "x86_64")]
@@ -26,11 +19,19 @@ mod tile_avx2;
 #[cfg(target_arch = "x86_64")]
 mod tile_avx512;
 mod tile_plain;
+mod weight;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use aligned::Aligned;
-pub(crate) use forward::product;
-pub(crate) use gradient::product_of_transposed;
-pub(crate) use packed::{Orientation, Packed};
+pub(crate) use forward::{Right, product};
+pub(crate) use gradient::{Operands, product_of_transposed};
+pub(crate) use int8::{LONGEST as LONGEST_INT8, has_fast_int8};
+pub(crate) use packed::Orientation;
+pub(crate) use peak::peak_operations_per_second;
+pub(crate) use tile::{Kernel, Transpose};
+pub(crate) use weight::PackedWeight;
+
+#[cfg(test)]
+use packed::Packed;

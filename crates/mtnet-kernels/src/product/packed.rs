@@ -33,10 +33,6 @@ pub(crate) type Packed = PackedOf<f32>;
 
 /// A right operand rounded to bf16, in half the memory. Products with it round the left operand
 /// too and sum in `f32`: a product of two bf16 is exact there.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "a precision that nothing asks for yet")
-)]
 pub(crate) type PackedBf16 = PackedOf<u16>;
 
 impl<R: Operand> Default for PackedOf<R> {

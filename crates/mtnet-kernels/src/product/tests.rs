@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::bf16::{round, widen};
-use super::forward::ROWS_PER_BLOCK;
+use super::gradient::Operands;
 use super::packed::{Packed, PackedBf16, PackedOf};
 use super::tile::{Kernel, Operand};
 use super::{Orientation, gradient, product};
@@ -141,12 +141,34 @@ fn gradients_are_right_and_add() {
             let right = numbers(rows * n, 2);
             let mut expected = plain(&turned(&left, rows, m), &right, (m, rows, n));
             let mut out = vec![f32::NAN; m * n];
-            gradient::with_kernel(kernel, &left, &right, (rows, m, n), false, &mut out);
+            let mut operands = Operands {
+                left: &left,
+                right: &right,
+                sizes: (rows, m, n),
+                rounded: false,
+            };
+            gradient::with_kernel(kernel, operands, false, &mut out);
             assert_close(&out, &expected, &format!("{kernel:?} {m}, {rows}, {n}"));
+
+            // A product of rounded numbers is that of numbers that were round before.
+            let round: Vec<Vec<f32>> = [&left, &right]
+                .map(|side| side.iter().map(|&x| widen(round(x))).collect())
+                .into();
+            let mut expected_round = vec![f32::NAN; m * n];
+            let already = Operands {
+                left: &round[0],
+                right: &round[1],
+                ..operands
+            };
+            gradient::with_kernel(kernel, already, false, &mut expected_round);
+            operands.rounded = true;
+            gradient::with_kernel(kernel, operands, false, &mut out);
+            assert_eq!(out, expected_round, "{kernel:?} {m}, {rows}, {n}, rounded");
+            operands.rounded = false;
 
             let before = numbers(m * n, 4);
             out.copy_from_slice(&before);
-            gradient::with_kernel(kernel, &left, &right, (rows, m, n), true, &mut out);
+            gradient::with_kernel(kernel, operands, true, &mut out);
             for ((sum, size), &before) in expected.iter_mut().zip(&before) {
                 *sum += f64::from(before);
                 *size += f64::from(before.abs());
@@ -181,8 +203,13 @@ fn bits_do_not_depend_on_threads() {
                         let mut out = vec![0.0; rows * columns];
                         product(&left, &packed, &mut out, |_, _| {});
                         let mut slope = vec![0.0; inner * columns];
-                        let sizes = (rows, inner, columns);
-                        gradient::with_kernel(kernel, &left, &right, sizes, false, &mut slope);
+                        let operands = Operands {
+                            left: &left,
+                            right: &right,
+                            sizes: (rows, inner, columns),
+                            rounded: false,
+                        };
+                        gradient::with_kernel(kernel, operands, false, &mut slope);
                         (out, slope)
                     })
                 })
@@ -221,11 +248,12 @@ fn a_row_does_not_depend_on_the_others() {
 
 #[test]
 fn finish_sees_each_row_once_and_finished() {
-    let (inner, columns) = (3, 5);
-    for kernel in kernels() {
+    let inner = 3;
+    for (kernel, columns) in kernels().flat_map(|kernel| [(kernel, 5), (kernel, 300)]) {
         let mut packed = PackedOf::<f32>::for_kernel(kernel);
-        packed.pack(&[1.0; 15], inner, columns, Orientation::Plain);
-        for rows in [1, 2, ROWS_PER_BLOCK, ROWS_PER_BLOCK + 1, 500] {
+        let ones = vec![1.0; inner * columns];
+        packed.pack(&ones, inner, columns, Orientation::Plain);
+        for rows in [1, 2, 25, 56, 57, 112, 113, 500] {
             let left: Vec<f32> = (0..rows * inner).map(|i| (i / inner) as f32).collect();
             let mut out = vec![0.0; rows * columns];
             let seen = Mutex::new(vec![]);

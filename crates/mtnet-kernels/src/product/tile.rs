@@ -38,6 +38,23 @@ pub(crate) struct Tile<R> {
     pub add: bool,
 }
 
+/// Runs the loop that was compiled for the rows of a tile: each keeps as many sums in registers.
+macro_rules! by_rows {
+    ($tile:expr, $run:ident<$operand:ident>, $($rows:literal)*) => {
+        match $tile.rows {
+            $($rows => $run::<$operand, $rows>($tile),)*
+            rows => unreachable!("a tile of {rows} rows"),
+        }
+    };
+    ($tile:expr, $run:ident, $($rows:literal)*) => {
+        match $tile.rows {
+            $($rows => $run::<$rows>($tile),)*
+            rows => unreachable!("a tile of {rows} rows"),
+        }
+    };
+}
+pub(super) use by_rows;
+
 /// Lines of memory that are needed soon: one is fetched with each step of `inner`.
 #[derive(Clone, Copy)]
 pub(crate) struct Ahead {

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::tile::{Ahead, Kernel, Operand, Tile, Transpose};
+use super::tile::{Ahead, Kernel, Operand, Tile, Transpose, by_rows};
 use super::tile_plain;
 use crate::isa::Isa;
 
@@ -22,16 +22,7 @@ pub(super) static KERNEL: Kernel = Kernel {
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile<R: Operand>(tile: &Tile<R>) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe {
-        match tile.rows {
-            1 => rows::<R, 1>(tile),
-            2 => rows::<R, 2>(tile),
-            3 => rows::<R, 3>(tile),
-            4 => rows::<R, 4>(tile),
-            5 => rows::<R, 5>(tile),
-            _ => rows::<R, 6>(tile),
-        }
-    }
+    unsafe { by_rows!(tile, rows<R>, 1 2 3 4 5 6) }
 }
 
 /// The lowest `count` lanes, as the sign bits that masked loads and stores look at.
@@ -113,7 +104,7 @@ unsafe fn transpose(call: &Transpose) {
     // SAFETY: a part of what the caller promises.
     unsafe {
         tile_plain::transpose(&Transpose {
-            source: call.source.add(whole),
+            source: call.source.wrapping_add(whole),
             destination: call.destination.wrapping_add(whole * call.to),
             columns: call.columns - whole,
             ..*call

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::strips::Strip;
-use super::tile::{Ahead, Kernel, Operand, Tile, Transpose};
+use super::tile::{Ahead, Kernel, Operand, Tile, Transpose, by_rows};
 use crate::isa::Isa;
 
 const PANEL: usize = 32;
@@ -23,19 +23,10 @@ pub(super) static KERNEL: Kernel = Kernel {
     cut,
 };
 
-macro_rules! by_rows {
-    ($tile:expr, $($rows:literal)*) => {
-        match $tile.rows {
-            $($rows => rows::<R, $rows>($tile),)*
-            rows => unreachable!("a tile of {rows} rows"),
-        }
-    };
-}
-
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
 unsafe fn tile<R: Operand>(tile: &Tile<R>) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe { by_rows!(tile, 1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
+    unsafe { by_rows!(tile, rows<R>, 1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
 }
 
 /// The lowest `count` lanes.

@@ -2,7 +2,7 @@
 
 use super::bf16;
 use super::strips::Strip;
-use super::tile::{Kernel, Operand, Tile, Transpose};
+use super::tile::{Kernel, Operand, Tile, Transpose, by_rows};
 use crate::isa::Isa;
 
 /// Rows and columns of a tile: as many as the vector registers of the base set hold.
@@ -24,16 +24,7 @@ pub(super) static KERNEL: Kernel = Kernel {
 
 unsafe fn tile<R: Operand + Widen>(tile: &Tile<R>) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe {
-        match tile.rows {
-            1 => rows::<R, 1>(tile),
-            2 => rows::<R, 2>(tile),
-            3 => rows::<R, 3>(tile),
-            4 => rows::<R, 4>(tile),
-            5 => rows::<R, 5>(tile),
-            _ => rows::<R, 6>(tile),
-        }
-    }
+    unsafe { by_rows!(tile, rows<R>, 1 2 3 4 5 6) }
 }
 
 /// How a packed row of a panel reads as numbers in the order of their columns.

@@ -13,17 +13,18 @@ use mtnet_core::Offsets;
 use rayon::prelude::*;
 
 use super::pool::{Buffer, Pool};
-use super::shared::Shared;
+use super::rows::RowSet;
 use super::small::{Left, Right, multiply, transpose};
 use super::softmax::softmax_rows;
-use crate::dropout::Dropout;
+use crate::dropout::{Dropout, Mask};
 use crate::isa::LANES;
+use crate::shared::Shared;
 
 /// Queries whose scores are made at a time.
 const QUERIES: usize = 48;
 
 /// Scores of all heads together that one parallel task makes.
-const SCORES_PER_TASK: usize = 8 * 1024;
+const SCORES_PER_TASK: usize = 2 * 1024;
 
 /// Queries, keys and values of a batch.
 pub(crate) struct Heads<'a> {
@@ -47,62 +48,71 @@ pub(crate) struct Heads<'a> {
 pub(super) struct Part {
     pub sequence: usize,
     pub heads: Range<usize>,
+    /// Scores that it makes, about.
+    scores: usize,
 }
 
 impl Heads<'_> {
-    /// `out (tokens, heads · size)`.
-    pub fn forward(&self, out: &mut [f32]) {
+    /// What the tokens of one set of rows gather from all tokens of their sequences:
+    /// `out (rows, heads · size)`.
+    pub(super) fn forward(&self, rows: &RowSet, out: &mut [f32]) {
         let out = Shared::new(out);
-        self.parts(|_| true)
+        self.parts(|sequence| rows.range(0, sequence).len())
             .par_iter()
             .with_max_len(1)
-            .for_each(|part| self.forward_part(part, &out));
+            .for_each(|part| self.forward_part(part, rows, &out));
     }
 
-    fn forward_part(&self, part: &Part, out: &Shared<'_>) {
+    /// The same for all tokens.
+    pub fn forward_whole(&self, out: &mut [f32]) {
+        self.forward(&RowSet::whole(self.offsets), out);
+    }
+
+    fn forward_part(&self, part: &Part, rows: &RowSet, out: &Shared<'_>) {
         let (size, hidden) = (self.size, self.heads * self.size);
         let range = self.offsets.range(part.sequence);
         let (length, stride) = (range.len(), stride(range.len()));
-        let queries = queries_at_a_time(length);
-        let mut space = Space::take(
-            self.pool,
-            &[size * stride, queries * stride, queries * size],
-        );
-        let [keys, scores, mixed] = space.split([size * stride, queries * stride, queries * size]);
+        let rows_here = rows.range(0, part.sequence);
+        let queries = rows.tokens(rows_here.clone());
+        let at_a_time = queries_at_a_time(queries.len());
+        let block = at_a_time * size;
+        let lengths = [size * stride, at_a_time * stride, block, block];
+        let mut space = Space::take(self.pool, &lengths);
+        let [keys, scores, q, mixed] = space.split(lengths);
         for head in part.heads.clone() {
             let mask = self.dropout.at(part.sequence).at(head).mask();
             let at = range.start * self.row + head * size;
             transpose(&self.k[at..], self.row, (length, size), keys, stride);
-            for first in (0..length).step_by(queries) {
-                let count = queries.min(length - first);
-                let left = Left {
-                    values: &self.q[at + first * self.row..],
-                    row: self.row,
-                    term: 1,
-                };
+            for (number, queries) in queries.chunks(at_a_time).enumerate() {
+                let count = queries.len();
+                self.gather_queries(queries, head, q);
                 let scores = &mut scores[..count * stride];
-                self.probabilities(left, count, keys, (length, stride), scores);
+                self.probabilities(by_rows(q, size), count, keys, (length, stride), scores);
                 if let Some(mask) = mask {
-                    mask.apply(first * stride, scores);
+                    mask_rows(mask, queries, range.start, scores, stride);
                 }
-                let weights = Left {
-                    values: scores,
-                    row: stride,
-                    term: 1,
-                };
                 let values = Right {
                     values: &self.v[at..],
                     row: self.row,
                 };
-                multiply((count, length, size), weights, values, false, mixed, size);
-                for (query, mixed) in mixed.chunks_exact(size).take(count).enumerate() {
-                    let row = range.start + first + query;
+                let shape = (count, length, size);
+                multiply(shape, by_rows(scores, stride), values, false, mixed, size);
+                let first = rows_here.start + number * at_a_time;
+                for (row, mixed) in (first..).zip(mixed.chunks_exact(size).take(count)) {
                     // SAFETY: tasks share no sequence or no head, so none writes another's numbers,
                     // and this one holds no other part.
                     let out = unsafe { out.part(row * hidden + head * size, size) };
                     out.copy_from_slice(mixed);
                 }
             }
+        }
+    }
+
+    /// The queries of a head for these tokens, one below another.
+    pub(super) fn gather_queries(&self, tokens: &[u32], head: usize, out: &mut [f32]) {
+        for (out, &token) in out.chunks_exact_mut(self.size).zip(tokens) {
+            let at = token as usize * self.row + head * self.size;
+            out.copy_from_slice(&self.q[at..at + self.size]);
         }
     }
 
@@ -132,24 +142,22 @@ impl Heads<'_> {
         softmax_rows(&mut out[..count * stride], (length, stride), scale);
     }
 
-    /// The work, the largest tasks first, of the sequences that `has` answers for.
-    pub(super) fn parts(&self, has: impl Fn(usize) -> bool) -> Vec<Part> {
+    /// The work, the largest tasks first, for as many queries of each sequence as that says.
+    pub(super) fn parts(&self, queries: impl Fn(usize) -> usize) -> Vec<Part> {
         let mut parts = Vec::with_capacity(self.offsets.len());
         for (sequence, range) in self.offsets.ranges().enumerate() {
-            if range.is_empty() || !has(sequence) {
+            let scores = self.heads * queries(sequence) * range.len();
+            if scores == 0 {
                 continue;
             }
-            let scores = self.heads * range.len() * range.len();
             let tasks = scores.div_ceil(SCORES_PER_TASK).clamp(1, self.heads);
             parts.extend((0..tasks).map(|task| Part {
                 sequence,
                 heads: task * self.heads / tasks..(task + 1) * self.heads / tasks,
+                scores: scores / tasks,
             }));
         }
-        parts.sort_by_key(|part| {
-            let length = self.offsets.range(part.sequence).len();
-            std::cmp::Reverse(part.heads.len() * length * length)
-        });
+        parts.sort_by_key(|part| std::cmp::Reverse(part.scores));
         parts
     }
 }
@@ -164,6 +172,28 @@ pub(super) fn stride(length: usize) -> usize {
 pub(super) fn queries_at_a_time(length: usize) -> usize {
     let blocks = length.div_ceil(QUERIES).max(1);
     length.div_ceil(blocks).next_multiple_of(8)
+}
+
+/// Applies a mask to the scores of some queries of the sequence that begins at token `start`.
+pub(super) fn mask_rows(
+    mask: Mask,
+    queries: &[u32],
+    start: usize,
+    scores: &mut [f32],
+    stride: usize,
+) {
+    for (row, &token) in scores.chunks_exact_mut(stride).zip(queries) {
+        mask.apply((token as usize - start) * stride, row);
+    }
+}
+
+/// A matrix whose rows stand one below another.
+pub(super) fn by_rows(values: &[f32], row: usize) -> Left<'_> {
+    Left {
+        values,
+        row,
+        term: 1,
+    }
 }
 
 /// Work space of one task, on whole cache lines.

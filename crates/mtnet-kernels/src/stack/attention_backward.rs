@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::attention::{Heads, Part, Space, queries_at_a_time, stride};
+use super::attention::{Heads, Part, Space, by_rows, mask_rows, queries_at_a_time, stride};
 use super::pool::{Buffer, Pool};
 use super::rows::RowSet;
-use super::shared::Shared;
 use super::small::{Left, Right, multiply, transpose};
 use super::softmax::softmax_backward;
 use crate::linear::add_to;
+use crate::shared::Shared;
 
 /// What a backward pass reads beside the queries, keys and values.
 pub(super) struct AttentionSlopes<'a> {
@@ -74,8 +74,11 @@ impl Heads<'_> {
             steps,
             sums: Shared::new(&mut sums),
         };
-        let has = |sequence| (0..top.tasks()).any(|task| !below.range(task, sequence).is_empty());
-        self.parts(has)
+        let queries = |sequence| {
+            let of_task = |task| top.range(task, sequence).len();
+            (0..top.tasks()).map(of_task).max().unwrap_or(0)
+        };
+        self.parts(queries)
             .par_iter()
             .with_max_len(1)
             .for_each(|part| self.backward_part(part, slopes, &out));
@@ -128,10 +131,7 @@ impl Heads<'_> {
             }
             for (number, queries) in queries.chunks(at_a_time).enumerate() {
                 let (count, add) = (queries.len(), number > 0);
-                for (q, &token) in q.chunks_exact_mut(size).zip(queries) {
-                    let at = token as usize * self.row + head * size;
-                    q.copy_from_slice(&self.q[at..at + size]);
-                }
+                self.gather_queries(queries, head, q);
                 let q = &q[..count * size];
                 self.probabilities(
                     by_rows(q, size),
@@ -146,9 +146,7 @@ impl Heads<'_> {
                     Some(mask) => {
                         let dropped = &mut dropped[..count * stride];
                         dropped.copy_from_slice(probabilities);
-                        for (row, &token) in dropped.chunks_exact_mut(stride).zip(queries) {
-                            mask.apply((token as usize - range.start) * stride, row);
-                        }
+                        mask_rows(mask, queries, range.start, dropped, stride);
                         &*dropped
                     }
                 };
@@ -173,9 +171,7 @@ impl Heads<'_> {
                         stride,
                     );
                     if let Some(mask) = mask {
-                        for (row, &token) in slopes.chunks_exact_mut(stride).zip(queries) {
-                            mask.apply((token as usize - range.start) * stride, row);
-                        }
+                        mask_rows(mask, queries, range.start, slopes, stride);
                     }
                     softmax_backward(probabilities, slopes, stride, scale);
 
@@ -244,14 +240,6 @@ struct Out<'a> {
     steps: (usize, usize),
     /// Sums over the rows of each task and sequence.
     sums: Shared<'a>,
-}
-
-fn by_rows(values: &[f32], row: usize) -> Left<'_> {
-    Left {
-        values,
-        row,
-        term: 1,
-    }
 }
 
 fn by_columns(values: &[f32], row: usize) -> Left<'_> {

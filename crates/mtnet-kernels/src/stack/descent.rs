@@ -9,7 +9,7 @@ use super::rows::RowSet;
 use super::sums::Sums;
 use super::{Stack, StackGradients, Tape};
 use crate::linear::add_to;
-use crate::product::{product, product_of_transposed};
+use crate::product::{Operands, product, product_of_transposed};
 
 /// Slopes on their way down.
 pub(super) enum Below {
@@ -59,7 +59,7 @@ impl Descent<'_> {
         }
         let mut slopes = stack.pool.take(top.len() * inner);
         let sums = Sums::new(&stack.pool, inner);
-        let map = &weights.output.backward;
+        let map = weights.output.backward();
         product(above.branch(), map, &mut slopes, |first, block| {
             for piece in top.pieces(first, block.len() / inner) {
                 sums.block(piece.start, |sum| {
@@ -89,7 +89,7 @@ impl Descent<'_> {
             rows: top,
             pool: &stack.pool,
         };
-        let (map, above) = (&weights.intermediate.backward, &above.residual);
+        let (map, above) = (weights.intermediate.backward(), &above.residual);
         Some(norm.run(|rows, finish| {
             product(&slopes, map, rows, |first, block| {
                 add_to(block, &above[first * hidden..][..block.len()]);
@@ -129,7 +129,7 @@ impl Descent<'_> {
             self.add_products(top, task, sides, &mut to.attention_output_weight);
         }
         let mut slopes = stack.pool.take(top.len() * hidden);
-        let map = &weights.attention_output.backward;
+        let map = weights.attention_output.backward();
         product(above.branch(), map, &mut slopes, |_, _| {});
         let dropout = stack.dropout_of(layer, &tape.mode).attention;
         let heads = stack.heads(&saved.qkv, &tape.offsets, &dropout);
@@ -156,7 +156,7 @@ impl Descent<'_> {
                 }
             }
         };
-        let map = &weights.qkv.backward;
+        let map = weights.qkv.backward();
         Some(match tape.below(layer) {
             Some(lower) => Below::Layer(stack.norm_of(tape, lower, all).run(|rows, finish| {
                 product(&qkv.rows, map, rows, |first, block| {
@@ -192,8 +192,13 @@ impl Descent<'_> {
                 let rows = self.all.task(task);
                 let read = self.all.gather(task, x, hidden, &self.stack.pool);
                 let slopes = &qkv.rows[3 * rows.start * hidden..3 * rows.end * hidden];
-                let shape = (rows.len(), 3 * hidden, hidden);
-                product_of_transposed(slopes, &read, shape, false, &mut joined);
+                let operands = Operands {
+                    left: slopes,
+                    right: &read,
+                    sizes: (rows.len(), 3 * hidden, hidden),
+                    rounded: self.stack.weights.rounds(),
+                };
+                product_of_transposed(operands, false, &mut joined);
                 for (part, to) in joined.chunks_exact(hidden * hidden).zip(weights) {
                     add(part, to);
                 }
@@ -213,8 +218,13 @@ impl Descent<'_> {
         if let Some(to) = to {
             let range = rows.task(task);
             let read = rows.gather(task, read, inputs, &self.stack.pool);
-            let slopes = &slopes[range.start * outputs..range.end * outputs];
-            product_of_transposed(slopes, &read, (range.len(), outputs, inputs), true, to);
+            let operands = Operands {
+                left: &slopes[range.start * outputs..range.end * outputs],
+                right: &read,
+                sizes: (range.len(), outputs, inputs),
+                rounded: self.stack.weights.rounds(),
+            };
+            product_of_transposed(operands, true, to);
         }
     }
 }

@@ -97,7 +97,7 @@ impl Stack {
                     radius => self.window(&kept, input.offsets, radius),
                 };
                 let mut rows = self.pool.take(tokens * config.hidden);
-                product(&read, &map.forward, &mut rows, |_, block| {
+                product(&read, map.forward(), &mut rows, |_, block| {
                     for row in block.chunks_exact_mut(config.hidden) {
                         add_to(row, &map.bias);
                     }

@@ -6,12 +6,12 @@ use super::backward::add;
 use super::pool::Buffer;
 use super::row::norm_backward;
 use super::rows::RowSet;
-use super::shared::Shared;
 use super::sums::Sums;
 use super::{RowGradients, Stack, StackGradients, Tape};
 use crate::linear::add_to;
-use crate::product::{product, product_of_transposed};
+use crate::product::{Operands, product, product_of_transposed};
 use crate::segment::neighbour;
+use crate::shared::Shared;
 use crate::storage::ROWS_PER_TASK;
 
 impl Stack {
@@ -116,11 +116,17 @@ impl Stack {
             }
             if let Some(weight) = weight {
                 let read = rows.gather(task, read, wide, &self.pool);
-                product_of_transposed(slopes, &read, (range.len(), hidden, wide), true, weight);
+                let operands = Operands {
+                    left: slopes,
+                    right: &read,
+                    sizes: (range.len(), hidden, wide),
+                    rounded: self.weights.rounds(),
+                };
+                product_of_transposed(operands, true, weight);
             }
         }
         let mut out = self.pool.take(rows.len() * wide);
-        product(slopes, &map.backward, &mut out, |_, _| {});
+        product(slopes, map.backward(), &mut out, |_, _| {});
         match self.config.window_radius {
             0 => out,
             radius => self.window_backward(tape, &out, rows, radius),

@@ -9,12 +9,13 @@ use super::Stack;
 use super::attention::Heads;
 use super::pool::Buffer;
 use super::row::{residual_norm, scale_shift, scale_shift_in_place};
-use super::shared::Shared;
+use super::rows::RowSet;
 use super::weights::{Map, Norm};
 use crate::activation::{activate_row, activate_row_with_slope};
 use crate::dropout::{Dropout, Mask};
 use crate::mode::Mode;
 use crate::product::product;
+use crate::shared::Shared;
 
 /// What a layer's backward pass needs beside its input.
 #[derive(Debug)]
@@ -49,8 +50,20 @@ pub(super) struct LayerDropout {
     pub output: Option<Mask>,
 }
 
+/// What a pass over a layer is given beside the layer's input.
+pub(super) struct LayerPass<'a> {
+    /// Rows of the output; keys and values come from all rows of the input.
+    pub rows: &'a RowSet,
+    pub offsets: &'a Offsets,
+    /// That of the whole stack.
+    pub mode: &'a Mode,
+    /// Whether a backward pass may follow.
+    pub keep: bool,
+}
+
 /// How a sublayer ends: `norm(dropout(product + bias) + residual)`.
 struct Ending<'a> {
+    rows: &'a RowSet,
     map: &'a Map,
     mask: Option<Mask>,
     residual: &'a [f32],
@@ -91,37 +104,39 @@ impl Stack {
         }
     }
 
-    /// `x (tokens, hidden)`, of at least one token. Without `keep`, only the output's rows are
-    /// there for a backward pass.
-    pub(super) fn forward_layer(
-        &self,
-        index: usize,
-        x: &[f32],
-        offsets: &Offsets,
-        mode: &Mode,
-        keep: bool,
-    ) -> Saved {
+    /// `x (tokens, hidden)`, of at least one token. Without `keep`, of what is saved only the
+    /// output's rows are complete.
+    pub(super) fn forward_layer(&self, index: usize, x: &[f32], pass: &LayerPass<'_>) -> Saved {
+        let LayerPass {
+            rows,
+            offsets,
+            mode,
+            keep,
+        } = *pass;
         let weights = &self.weights.layers[index];
         let hidden = self.config.hidden;
         let dropout = self.dropout_of(index, mode);
         let mut qkv = self.pool.take(3 * x.len());
-        product(x, &weights.qkv.forward, &mut qkv, |_, block| {
+        product(x, weights.qkv.forward(), &mut qkv, |_, block| {
             for row in block.chunks_exact_mut(3 * hidden) {
                 crate::linear::add_to(row, &weights.qkv.bias);
             }
         });
-        let mut mixed = self.pool.take(x.len());
+        let mut mixed = self.pool.take(rows.len() * hidden);
         self.heads(&qkv, offsets, &dropout.attention)
-            .forward(&mut mixed);
+            .forward(rows, &mut mixed);
+        let residual = rows.gather(0, x, hidden, &self.pool);
         let ending = Ending {
+            rows,
             map: &weights.attention_output,
             mask: dropout.attention_output,
-            residual: x,
+            residual: &residual,
             norm: &weights.attention_norm,
         };
         let attended = self.end(&mixed, &ending, keep);
         let (inner, slopes) = self.feed(&attended.rows, &weights.intermediate, keep);
         let ending = Ending {
+            rows,
             map: &weights.output,
             mask: dropout.output,
             residual: &attended.rows,
@@ -145,7 +160,7 @@ impl Stack {
         let length = x.len() / hidden * width;
         if !keep {
             let mut inner = self.pool.take(length);
-            product(x, &map.forward, &mut inner, |_, block| {
+            product(x, map.forward(), &mut inner, |_, block| {
                 for row in block.chunks_exact_mut(width) {
                     activate_row(activation, &map.bias, row);
                 }
@@ -154,7 +169,7 @@ impl Stack {
         }
         let (mut inner, mut slopes) = (self.pool.take(length), self.pool.take(length));
         let shared = Shared::new(&mut inner);
-        product(x, &map.forward, &mut slopes, |first, block| {
+        product(x, map.forward(), &mut slopes, |first, block| {
             for (row, slopes) in (first..).zip(block.chunks_exact_mut(width)) {
                 // SAFETY: the product finishes each row once, and this is that row of `inner`.
                 let inner = unsafe { shared.part(row * width, width) };
@@ -166,6 +181,7 @@ impl Stack {
 
     fn end(&self, x: &[f32], ending: &Ending<'_>, keep: bool) -> Normed {
         let Ending {
+            rows: tokens,
             map,
             mask,
             residual,
@@ -175,11 +191,12 @@ impl Stack {
         let eps = self.config.layer_norm_eps as f32;
         let one = |row: usize, values: &mut [f32]| {
             let residual = &residual[row * width..][..width];
-            residual_norm(values, &map.bias, mask, row * width, residual, eps)
+            let start = tokens.token(row) * width;
+            residual_norm(values, &map.bias, mask, start, residual, eps)
         };
         let mut normalised = self.pool.take(residual.len());
         if !keep {
-            product(x, &map.forward, &mut normalised, |first, block| {
+            product(x, map.forward(), &mut normalised, |first, block| {
                 for (row, values) in (first..).zip(block.chunks_exact_mut(width)) {
                     one(row, values);
                     scale_shift_in_place(values, &norm.weight, &norm.bias);
@@ -194,7 +211,7 @@ impl Stack {
         let mut rows = self.pool.take(residual.len());
         let mut inverse = self.pool.take(residual.len() / width);
         let (all_rows, all_inverse) = (Shared::new(&mut rows), Shared::new(&mut inverse));
-        product(x, &map.forward, &mut normalised, |first, block| {
+        product(x, map.forward(), &mut normalised, |first, block| {
             for (row, values) in (first..).zip(block.chunks_exact_mut(width)) {
                 // SAFETY: the product finishes each row once, and these are the numbers of that
                 // row in two other slices.

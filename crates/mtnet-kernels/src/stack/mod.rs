@@ -19,7 +19,6 @@ mod parts;
 mod pool;
 mod row;
 mod rows;
-mod shared;
 mod small;
 #[cfg(target_arch = "x86_64")]
 mod small_avx512;
@@ -35,13 +34,16 @@ use std::sync::Arc;
 use candle_core::{Result, bail};
 
 pub use config::StackConfig;
-pub use parts::{EmbeddingParts, LayerParts, RowGradients, StackGradients, StackInput};
+pub use parts::{EmbeddingParts, LayerParts, RowGradients, StackGradients, StackInput, Wanted};
 pub use tape::Tape;
+pub use weights::Purpose;
 
 pub(crate) use attention::Heads;
 pub(crate) use pool::Pool;
 
 use crate::mode::Mode;
+use forward::LayerPass;
+use rows::RowSet;
 use weights::Weights;
 
 /// A transformer encoder: weights laid out for its products, and the memory of its steps.
@@ -74,39 +76,59 @@ impl Stack {
     /// Lays out the weights, once for each change of them: those of the layers, from the lowest,
     /// and of the embeddings the norm and the projection. The tables are not read.
     ///
-    /// Layouts for the backward pass are only made `for_training`.
-    ///
     /// # Errors
-    /// If a size does not fit the configuration.
+    /// If a size does not fit the configuration, or the precision does not fit its use.
     pub fn pack(
         &mut self,
         layers: &[LayerParts<&[f32]>],
         embeddings: &EmbeddingParts<&[f32]>,
-        for_training: bool,
+        purpose: Purpose,
     ) -> Result<()> {
-        self.weights
-            .pack(&self.config, layers, embeddings, for_training)
+        self.weights.pack(&self.config, layers, embeddings, purpose)
     }
 
-    /// Hidden rows `(tokens, hidden)` for answers: no dropout, nothing saved.
+    /// Hidden rows `(tokens, hidden)` for answers: no dropout, nothing saved. Of rows that are not
+    /// wanted the last layer computes nothing, and what stands there means nothing.
     ///
     /// # Errors
-    /// If no weights are packed, lengths do not fit, or an id lies past its table.
+    /// If no weights are packed, lengths do not fit, an id lies past its table or a wanted row past
+    /// the tokens.
     pub fn infer(
         &self,
         input: &StackInput<'_>,
         embeddings: &EmbeddingParts<&[f32]>,
+        wanted: Wanted<'_>,
     ) -> Result<Vec<f32>> {
         self.check(input)?;
-        let mode = Mode::Eval;
-        let mut x = self.embed(input, embeddings, &mode)?.rows;
-        if !x.is_empty() {
-            for layer in 0..self.config.layers {
-                let saved = self.forward_layer(layer, &x, input.offsets, &mode, false);
-                x = saved.output.rows;
+        let (offsets, mode) = (input.offsets, Mode::Eval);
+        let whole = RowSet::whole(offsets);
+        let last = match wanted {
+            Wanted::All => None,
+            Wanted::Rows(rows) => Some(RowSet::of_tokens(rows, offsets)?),
+        };
+        in_pool(|| {
+            let mut x = self.embed(input, embeddings, &mode)?.rows;
+            if x.is_empty() {
+                return Ok(vec![]);
             }
-        }
-        Ok(x.to_vec())
+            for layer in 0..self.config.layers {
+                let rows = match &last {
+                    Some(rows) if layer + 1 == self.config.layers => rows,
+                    _ => &whole,
+                };
+                let pass = LayerPass {
+                    rows,
+                    offsets,
+                    mode: &mode,
+                    keep: false,
+                };
+                x = self.forward_layer(layer, &x, &pass).output.rows;
+            }
+            match &last {
+                Some(rows) if self.config.layers > 0 => Ok(rows.spread(&x, self.config.hidden)),
+                _ => Ok(x.to_vec()),
+            }
+        })
     }
 
     /// Hidden rows, with what a backward pass needs.
@@ -120,23 +142,30 @@ impl Stack {
         mode: &Mode,
     ) -> Result<Tape> {
         self.check(input)?;
-        let embedded = self.embed(input, embeddings, &mode.child("embeddings"))?;
-        let mut tape = Tape {
-            embedded,
-            layers: Vec::with_capacity(self.config.layers),
-            offsets: input.offsets.clone(),
-            mode: *mode,
+        let offsets = input.offsets;
+        let pass = LayerPass {
+            rows: &RowSet::whole(offsets),
+            offsets,
+            mode,
+            keep: true,
         };
-        for layer in 0..self.config.layers {
-            let of_layer = mode.child("layers").at(layer as u64);
-            let left_out = of_layer.leaves_out(self.config.layer_drop);
-            let saved = (!left_out && input.offsets.total() > 0).then(|| {
-                let x = tape.input_of(layer);
-                self.forward_layer(layer, x, input.offsets, mode, true)
-            });
-            tape.layers.push(saved);
-        }
-        Ok(tape)
+        in_pool(|| {
+            let embedded = self.embed(input, embeddings, &mode.child("embeddings"))?;
+            let mut tape = Tape {
+                embedded,
+                layers: Vec::with_capacity(self.config.layers),
+                offsets: offsets.clone(),
+                mode: *mode,
+            };
+            for layer in 0..self.config.layers {
+                let of_layer = mode.child("layers").at(layer as u64);
+                let left_out = of_layer.leaves_out(self.config.layer_drop);
+                let saved = (!left_out && offsets.total() > 0)
+                    .then(|| self.forward_layer(layer, tape.input_of(layer), &pass));
+                tape.layers.push(saved);
+            }
+            Ok(tape)
+        })
     }
 
     /// The gradient of `Σ slope · hidden` with respect to the sums of the embeddings
@@ -179,7 +208,7 @@ impl Stack {
         slopes: &[&[f32]],
         gradients: &mut [StackGradients<'_>],
     ) -> Result<()> {
-        if !self.weights.for_training {
+        if !self.weights.purpose.for_training {
             bail!("stack: the weights were not packed for training");
         }
         if slopes.len() != gradients.len() {
@@ -202,7 +231,7 @@ impl Stack {
             gradients.check(&self.config)?;
         }
         if expected > 0 {
-            self.backward_tasks(tape, slopes, gradients);
+            in_pool(|| self.backward_tasks(tape, slopes, gradients));
         }
         Ok(())
     }
@@ -213,4 +242,10 @@ impl Stack {
         }
         input.check()
     }
+}
+
+/// Runs the work on a thread of the pool: each of its many small parallel parts would otherwise
+/// wake the pool and be waited for from outside.
+fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
 }

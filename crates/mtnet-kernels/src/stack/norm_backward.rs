@@ -11,11 +11,11 @@ use super::forward::Normed;
 use super::pool::{Buffer, Pool};
 use super::row::norm_backward;
 use super::rows::RowSet;
-use super::shared::Shared;
 use super::sums::Sums;
 use super::weights::Norm;
 use crate::dropout::Mask;
 use crate::linear::add_to;
+use crate::shared::Shared;
 use crate::storage::ROWS_PER_TASK;
 
 /// The end of a sublayer whose backward pass is to be made.

@@ -7,153 +7,81 @@ use mtnet_core::Offsets;
 
 use super::StackConfig;
 
-/// One value for each parameter of a layer: its weights as `&[f32]`, or where their gradients are
-/// added, as `Option<&mut [f32]>` with `None` for a frozen one.
-///
-/// Weights are `(out, in)`, row-major, as published checkpoints store them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LayerParts<T> {
+/// The struct with one field for each parameter, and what walks its fields.
+macro_rules! layer_parts {
+    ($($(#[$doc:meta])* $field:ident,)*) => {
+        /// One value for each parameter of a layer: its weights as `&[f32]`, or where their
+        /// gradients are added, as `Option<&mut [f32]>` with `None` for a frozen one.
+        ///
+        /// Weights are `(out, in)`, row-major, as published checkpoints store them.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct LayerParts<T> {
+            $($(#[$doc])* pub $field: T,)*
+        }
+
+        /// Parameters of a layer.
+        const PARTS: usize = [$(stringify!($field)),*].len();
+
+        impl<T> LayerParts<T> {
+            /// The values in the order of the fields.
+            pub fn into_array(self) -> [T; PARTS] {
+                [$(self.$field),*]
+            }
+
+            /// From values in the order of the fields.
+            pub fn from_array([$($field),*]: [T; PARTS]) -> Self {
+                Self { $($field),* }
+            }
+
+            /// References to the values.
+            pub fn as_ref(&self) -> LayerParts<&T> {
+                LayerParts { $($field: &self.$field),* }
+            }
+
+            /// References to the values, to change them.
+            pub fn as_mut(&mut self) -> LayerParts<&mut T> {
+                LayerParts { $($field: &mut self.$field),* }
+            }
+        }
+    };
+}
+
+layer_parts! {
     /// `(hidden, hidden)`.
-    pub query_weight: T,
+    query_weight,
     /// `(hidden)`.
-    pub query_bias: T,
+    query_bias,
     /// `(hidden, hidden)`.
-    pub key_weight: T,
+    key_weight,
     /// `(hidden)`.
-    pub key_bias: T,
+    key_bias,
     /// `(hidden, hidden)`.
-    pub value_weight: T,
+    value_weight,
     /// `(hidden)`.
-    pub value_bias: T,
+    value_bias,
     /// `(hidden, hidden)`.
-    pub attention_output_weight: T,
+    attention_output_weight,
     /// `(hidden)`.
-    pub attention_output_bias: T,
+    attention_output_bias,
     /// `(hidden)`.
-    pub attention_norm_weight: T,
+    attention_norm_weight,
     /// `(hidden)`.
-    pub attention_norm_bias: T,
+    attention_norm_bias,
     /// `(inner, hidden)`.
-    pub intermediate_weight: T,
+    intermediate_weight,
     /// `(inner)`.
-    pub intermediate_bias: T,
+    intermediate_bias,
     /// `(hidden, inner)`.
-    pub output_weight: T,
+    output_weight,
     /// `(hidden)`.
-    pub output_bias: T,
+    output_bias,
     /// `(hidden)`.
-    pub output_norm_weight: T,
+    output_norm_weight,
     /// `(hidden)`.
-    pub output_norm_bias: T,
+    output_norm_bias,
 }
 
 impl<T> LayerParts<T> {
-    /// The values in the order of the fields.
-    pub fn into_array(self) -> [T; 16] {
-        [
-            self.query_weight,
-            self.query_bias,
-            self.key_weight,
-            self.key_bias,
-            self.value_weight,
-            self.value_bias,
-            self.attention_output_weight,
-            self.attention_output_bias,
-            self.attention_norm_weight,
-            self.attention_norm_bias,
-            self.intermediate_weight,
-            self.intermediate_bias,
-            self.output_weight,
-            self.output_bias,
-            self.output_norm_weight,
-            self.output_norm_bias,
-        ]
-    }
-
-    /// From values in the order of the fields.
-    pub fn from_array(values: [T; 16]) -> Self {
-        let [
-            query_weight,
-            query_bias,
-            key_weight,
-            key_bias,
-            value_weight,
-            value_bias,
-            attention_output_weight,
-            attention_output_bias,
-            attention_norm_weight,
-            attention_norm_bias,
-            intermediate_weight,
-            intermediate_bias,
-            output_weight,
-            output_bias,
-            output_norm_weight,
-            output_norm_bias,
-        ] = values;
-        Self {
-            query_weight,
-            query_bias,
-            key_weight,
-            key_bias,
-            value_weight,
-            value_bias,
-            attention_output_weight,
-            attention_output_bias,
-            attention_norm_weight,
-            attention_norm_bias,
-            intermediate_weight,
-            intermediate_bias,
-            output_weight,
-            output_bias,
-            output_norm_weight,
-            output_norm_bias,
-        }
-    }
-
-    /// References to the values.
-    pub fn as_ref(&self) -> LayerParts<&T> {
-        LayerParts {
-            query_weight: &self.query_weight,
-            query_bias: &self.query_bias,
-            key_weight: &self.key_weight,
-            key_bias: &self.key_bias,
-            value_weight: &self.value_weight,
-            value_bias: &self.value_bias,
-            attention_output_weight: &self.attention_output_weight,
-            attention_output_bias: &self.attention_output_bias,
-            attention_norm_weight: &self.attention_norm_weight,
-            attention_norm_bias: &self.attention_norm_bias,
-            intermediate_weight: &self.intermediate_weight,
-            intermediate_bias: &self.intermediate_bias,
-            output_weight: &self.output_weight,
-            output_bias: &self.output_bias,
-            output_norm_weight: &self.output_norm_weight,
-            output_norm_bias: &self.output_norm_bias,
-        }
-    }
-
-    /// References to the values, to change them.
-    pub fn as_mut(&mut self) -> LayerParts<&mut T> {
-        LayerParts {
-            query_weight: &mut self.query_weight,
-            query_bias: &mut self.query_bias,
-            key_weight: &mut self.key_weight,
-            key_bias: &mut self.key_bias,
-            value_weight: &mut self.value_weight,
-            value_bias: &mut self.value_bias,
-            attention_output_weight: &mut self.attention_output_weight,
-            attention_output_bias: &mut self.attention_output_bias,
-            attention_norm_weight: &mut self.attention_norm_weight,
-            attention_norm_bias: &mut self.attention_norm_bias,
-            intermediate_weight: &mut self.intermediate_weight,
-            intermediate_bias: &mut self.intermediate_bias,
-            output_weight: &mut self.output_weight,
-            output_bias: &mut self.output_bias,
-            output_norm_weight: &mut self.output_norm_weight,
-            output_norm_bias: &mut self.output_norm_bias,
-        }
-    }
-
     /// Another value for each.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> LayerParts<U> {
         LayerParts::from_array(self.into_array().map(f))
@@ -204,6 +132,15 @@ pub struct StackInput<'a> {
     pub offsets: &'a Arc<Offsets>,
     /// What is added to the sums of the embeddings, before their norm `(tokens, embedding size)`.
     pub shift: Option<&'a [f32]>,
+}
+
+/// Which hidden rows will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// Every token's.
+    All,
+    /// Those of these tokens, in any order.
+    Rows(&'a [u32]),
 }
 
 impl StackInput<'_> {

@@ -8,6 +8,7 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use candle_core::{Result, bail};
 use mtnet_core::Offsets;
 
 use super::pool::{Buffer, Pool};
@@ -23,6 +24,8 @@ pub(super) struct RowSet {
     /// Rows of sequence `s` in task `t`: number `t · sequences + s`.
     ranges: Vec<Range<usize>>,
     sequences: usize,
+    /// Tokens of the batch.
+    count: usize,
     /// Whether every task has every token.
     whole: bool,
 }
@@ -35,11 +38,26 @@ impl RowSet {
             .map(|slope| slope.chunks_exact(width).map(any_set).collect())
             .collect();
         let count: usize = set.iter().flatten().filter(|&&set| set).count();
-        // Left out rows cost the copies of the others that stand between them.
-        let most = 4 * count > 3 * slopes.len() * offsets.total();
+        let most = are_most(count, slopes.len() * offsets.total());
         Self::collect(slopes.len(), offsets, |task, token| {
             most || set[task][token]
         })
+    }
+
+    /// These tokens' rows of one task, or all where most are named.
+    ///
+    /// # Errors
+    /// If there is no such token.
+    pub fn of_tokens(tokens: &[u32], offsets: &Offsets) -> Result<Self> {
+        let mut set = vec![false; offsets.total()];
+        for &token in tokens {
+            let Some(set) = set.get_mut(token as usize) else {
+                bail!("stack: row {token} is wanted of {} tokens", offsets.total());
+            };
+            *set = true;
+        }
+        let most = are_most(set.iter().filter(|&&set| set).count(), offsets.total());
+        Ok(Self::collect(1, offsets, |_, token| most || set[token]))
     }
 
     /// All rows of one task.
@@ -64,6 +82,7 @@ impl RowSet {
             borders: vec![0],
             ranges: Vec::with_capacity(tasks * offsets.len()),
             sequences: offsets.len(),
+            count: offsets.total(),
             whole: false,
         };
         for task in 0..tasks {
@@ -148,6 +167,18 @@ impl RowSet {
         Gathered::Copied(copies)
     }
 
+    /// The rows of one task at the places of their tokens `(tokens, width)`, between zeros.
+    pub fn spread(&self, rows: &[f32], width: usize) -> Vec<f32> {
+        if self.whole {
+            return rows.to_vec();
+        }
+        let mut values = vec![0.0; self.count * width];
+        for (row, &token) in rows.chunks_exact(width).zip(&self.tokens) {
+            values[token as usize * width..][..width].copy_from_slice(row);
+        }
+        values
+    }
+
     /// For each row of `all`, the row here of the same task and token; `None` where the two are
     /// the same set.
     pub fn positions_in(&self, all: &Self) -> Option<Vec<Option<u32>>> {
@@ -166,6 +197,12 @@ impl RowSet {
         }
         Some(positions)
     }
+}
+
+/// Whether leaving out the other rows would save less than the copies of these cost, that stand
+/// between them.
+fn are_most(count: usize, all: usize) -> bool {
+    4 * count > 3 * all
 }
 
 /// Rows that stand one below another.

@@ -6,6 +6,7 @@
 //! each instruction set. The order of each sum is that of `k`.
 
 use crate::isa::{LANES, vectorized};
+use crate::product::{Kernel, Transpose};
 
 /// A matrix of which element `(i, k)` stands at `i · row + k · term`.
 #[derive(Clone, Copy)]
@@ -130,20 +131,22 @@ pub(crate) fn transpose(
 ) {
     assert!(stride.is_multiple_of(LANES) && rows <= stride && columns * stride <= out.len());
     assert!(rows == 0 || (rows - 1) * row + columns <= values.len());
-    #[cfg(target_arch = "x86_64")]
-    if crate::isa::isa() == crate::isa::Isa::Avx512 {
-        // SAFETY: `isa` answers so only where the processor has AVX-512, and the assertions above
-        // are what `transpose` asks for.
-        unsafe { super::small_avx512::transpose(values, row, (rows, columns), out, stride) };
-        return;
-    }
-    for c in 0..columns {
-        let out = &mut out[c * stride..][..stride];
-        let (filled, rest) = out.split_at_mut(rows);
-        for (r, out) in filled.iter_mut().enumerate() {
-            *out = values[r * row + c];
+    let kernel = Kernel::current();
+    for first in (0..stride).step_by(LANES) {
+        // SAFETY: from row `first` on, `values` holds as many rows of `columns` numbers as are
+        // named, and `out` holds `columns` rows of 16 numbers, by the assertions above. The kernel
+        // is one that this processor has.
+        unsafe {
+            (kernel.transpose)(&Transpose {
+                source: values.as_ptr().wrapping_add(first * row).cast(),
+                from: row,
+                rows: rows.saturating_sub(first).min(LANES),
+                columns,
+                destination: out.as_mut_ptr().wrapping_add(first).cast(),
+                to: stride,
+                lanes: LANES,
+            });
         }
-        rest.fill(0.0);
     }
 }
 

@@ -3,28 +3,68 @@
 use candle_core::{Result, bail};
 
 use super::{EmbeddingParts, LayerParts, StackConfig};
-use crate::product::{Orientation, Packed};
+use crate::precision::Precision;
+use crate::product::{LONGEST_INT8, Orientation, PackedWeight, Right};
+
+/// What weights are laid out for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purpose {
+    /// The numbers that products take.
+    pub precision: Precision,
+    /// Whether a backward pass may follow: it needs layouts of its own.
+    pub for_training: bool,
+}
+
+impl Purpose {
+    fn check(self, config: &StackConfig) -> Result<()> {
+        if self.precision != Precision::Int8 {
+            return Ok(());
+        }
+        if self.for_training {
+            bail!("stack: int8 is for answers only; train in f32 or bf16");
+        }
+        let longest = config.hidden.max(config.inner).max(config.window_width());
+        if longest > LONGEST_INT8 {
+            bail!(
+                "stack: int8 sums over at most {LONGEST_INT8} numbers, these layers over {longest}"
+            );
+        }
+        Ok(())
+    }
+}
 
 /// A linear map, laid out for `x · Wᵀ`, and for `dy · W` where it is to be trained.
 #[derive(Debug, Default)]
 pub(super) struct Map {
-    pub forward: Packed,
-    pub backward: Packed,
+    forward: PackedWeight,
+    backward: PackedWeight,
     pub bias: Vec<f32>,
 }
 
 impl Map {
     /// `weight (outputs, inputs)`, `bias (outputs)`.
-    fn pack(&mut self, weight: &[f32], bias: &[f32], for_training: bool) {
+    fn pack(&mut self, weight: &[f32], bias: &[f32], purpose: Purpose) {
         let outputs = bias.len();
         let inputs = weight.len() / outputs;
+        let precision = purpose.precision;
+        let (turned, plain) = (Orientation::Transposed, Orientation::Plain);
         self.forward
-            .pack(weight, inputs, outputs, Orientation::Transposed);
-        if for_training {
+            .pack(precision, weight, (inputs, outputs), turned);
+        if purpose.for_training {
             self.backward
-                .pack(weight, outputs, inputs, Orientation::Plain);
+                .pack(precision, weight, (outputs, inputs), plain);
         }
         refill(&mut self.bias, &[bias]);
+    }
+
+    /// For `x · Wᵀ`.
+    pub(super) fn forward(&self) -> &dyn Right {
+        self.forward.right()
+    }
+
+    /// For `dy · W`.
+    pub(super) fn backward(&self) -> &dyn Right {
+        self.backward.right()
     }
 }
 
@@ -47,25 +87,22 @@ pub(super) struct LayerWeights {
 }
 
 impl LayerWeights {
-    fn pack(&mut self, parts: &LayerParts<&[f32]>, joined: &mut Vec<f32>, for_training: bool) {
+    fn pack(&mut self, parts: &LayerParts<&[f32]>, joined: &mut Vec<f32>, purpose: Purpose) {
         let bias = [parts.query_bias, parts.key_bias, parts.value_bias].concat();
         refill(
             joined,
             &[parts.query_weight, parts.key_weight, parts.value_weight],
         );
-        self.qkv.pack(joined, &bias, for_training);
+        self.qkv.pack(joined, &bias, purpose);
         self.attention_output.pack(
             parts.attention_output_weight,
             parts.attention_output_bias,
-            for_training,
+            purpose,
         );
-        self.intermediate.pack(
-            parts.intermediate_weight,
-            parts.intermediate_bias,
-            for_training,
-        );
+        self.intermediate
+            .pack(parts.intermediate_weight, parts.intermediate_bias, purpose);
         self.output
-            .pack(parts.output_weight, parts.output_bias, for_training);
+            .pack(parts.output_weight, parts.output_bias, purpose);
         self.attention_norm
             .refill(parts.attention_norm_weight, parts.attention_norm_bias);
         self.output_norm
@@ -86,33 +123,39 @@ pub(super) struct Weights {
     pub layers: Vec<LayerWeights>,
     pub embedding_norm: Norm,
     pub projection: Option<Map>,
-    /// Whether the layouts of the backward pass are there.
-    pub for_training: bool,
+    /// What the layouts are good for.
+    pub purpose: Purpose,
     /// Work space: the weights of queries, keys and values below one another.
     joined: Vec<f32>,
 }
 
 impl Weights {
+    /// Whether products round their operands, so that gradients of weights do too.
+    pub(super) fn rounds(&self) -> bool {
+        self.purpose.precision == Precision::Bf16
+    }
+
     pub(super) fn pack(
         &mut self,
         config: &StackConfig,
         layers: &[LayerParts<&[f32]>],
         embeddings: &EmbeddingParts<&[f32]>,
-        for_training: bool,
+        purpose: Purpose,
     ) -> Result<()> {
+        purpose.check(config)?;
         check(config, layers, embeddings)?;
         self.layers.resize_with(layers.len(), Default::default);
         for (layer, parts) in self.layers.iter_mut().zip(layers) {
-            layer.pack(parts, &mut self.joined, for_training);
+            layer.pack(parts, &mut self.joined, purpose);
         }
         self.embedding_norm
             .refill(embeddings.norm_weight, embeddings.norm_bias);
         if let Some((weight, bias)) = embeddings.projection {
             self.projection
                 .get_or_insert_default()
-                .pack(weight, bias, for_training);
+                .pack(weight, bias, purpose);
         }
-        self.for_training = for_training;
+        self.purpose = purpose;
         Ok(())
     }
 }

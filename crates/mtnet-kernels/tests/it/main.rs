@@ -2,10 +2,12 @@
 
 mod gradients;
 mod initialiser;
+mod instruction_sets;
 mod params;
 mod parity;
 mod stack;
 mod stack_network;
+mod stack_precision;
 mod stack_tasks;
 mod threads;
 

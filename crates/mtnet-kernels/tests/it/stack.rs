@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 use mtnet_core::RandomStream;
-use mtnet_kernels::{Activation, Mode, StackConfig};
+use mtnet_kernels::{Activation, Mode, Purpose, StackConfig, Wanted};
 
 use crate::stack_network::{Batch, Network, config, with_dropout};
 use crate::{flat, var};
@@ -61,7 +61,7 @@ fn check(what: &str, network: &Network, lengths: &[usize], mode: &Mode) -> Resul
         );
     }
     if !mode.is_train() {
-        let answers = stack.infer(&input, &tables)?;
+        let answers = stack.infer(&input, &tables, Wanted::All)?;
         assert_eq!(answers, tape.hidden(), "{what}: infer differs from forward");
     }
     Ok(())
@@ -138,6 +138,19 @@ fn odd_sizes() -> Result<()> {
 }
 
 #[test]
+fn texts_of_thousands_of_tokens() -> Result<()> {
+    let network = Network::new(config(), 2)?;
+    let batch = Batch::new(&[4096, 1, 1023]);
+    let (stack, values) = network.stack()?;
+    let tables = values.embedding_slices();
+    let found = stack.infer(&batch.input(), &tables, Wanted::All)?;
+    let expected = flat(&network.plain(&batch, &Mode::Eval)?)?;
+    let apart = apart(&found, &expected, 1.0);
+    assert!(apart <= 1e-5, "hidden rows differ by {apart}");
+    Ok(())
+}
+
+#[test]
 fn the_embeddings_alone() -> Result<()> {
     let config = StackConfig {
         layers: 0,
@@ -154,7 +167,11 @@ fn no_tokens_give_no_rows() -> Result<()> {
     for lengths in [&[][..], &[0, 0]] {
         let batch = Batch::new(lengths);
         let tables = values.embedding_slices();
-        assert!(stack.infer(&batch.input(), &tables)?.is_empty());
+        assert!(
+            stack
+                .infer(&batch.input(), &tables, Wanted::All)?
+                .is_empty()
+        );
         let tape = stack.forward(&batch.input(), &tables, &train())?;
         let mut gradients = values.zeros();
         stack.backward(&tape, tape.hidden(), &mut gradients.all())?;
@@ -188,13 +205,13 @@ fn what_does_not_fit_is_named() -> Result<()> {
 
     batch.input_ids[4] = 50;
     let message = stack
-        .infer(&batch.input(), &tables)
+        .infer(&batch.input(), &tables, Wanted::All)
         .unwrap_err()
         .to_string();
     assert!(message.contains("id 50 lies past the 50 rows"), "{message}");
     batch.input_ids.pop();
     let message = stack
-        .infer(&batch.input(), &tables)
+        .infer(&batch.input(), &tables, Wanted::All)
         .unwrap_err()
         .to_string();
     assert!(
@@ -203,14 +220,15 @@ fn what_does_not_fit_is_named() -> Result<()> {
     );
 
     let bare = mtnet_kernels::Stack::new(config())?;
-    assert!(bare.infer(&Batch::new(&[1]).input(), &tables).is_err());
+    let one = Batch::new(&[1]);
+    assert!(bare.infer(&one.input(), &tables, Wanted::All).is_err());
     let heads = StackConfig {
         heads: 5,
         ..config()
     };
     assert!(mtnet_kernels::Stack::new(heads).is_err());
     let mut answers_only = mtnet_kernels::Stack::new(config())?;
-    answers_only.pack(&values.layer_slices(), &tables, false)?;
+    answers_only.pack(&values.layer_slices(), &tables, Purpose::default())?;
     let message = answers_only
         .backward(&tape, tape.hidden(), &mut values.zeros().all())
         .unwrap_err()

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use candle_core::{Device, Result, Tensor, Var};
 use mtnet_core::{Offsets, RandomStream};
 use mtnet_kernels::{
-    Activation, EmbeddingParts, LayerParts, Mode, RowGradients, Stack, StackConfig, StackGradients,
-    StackInput, attention, dropout, embedding, layer_norm, linear, window_concat,
+    Activation, EmbeddingParts, LayerParts, Mode, Precision, Purpose, RowGradients, Stack,
+    StackConfig, StackGradients, StackInput, attention, dropout, embedding, layer_norm, linear,
+    window_concat,
 };
 
 use crate::flat;
@@ -60,7 +61,8 @@ impl Batch {
             type_ids: draw(2),
             position_ids: offsets
                 .ranges()
-                .flat_map(|range| (0..range.len() as u32).map(|position| position + 2))
+                .flat_map(|range| 0..range.len() as u32)
+                .map(|position| position % (POSITIONS as u32 - 2) + 2)
                 .collect(),
             offsets: Arc::new(offsets),
         }
@@ -249,11 +251,20 @@ impl Network {
         })
     }
 
-    /// The same network as a stack, for training.
+    /// The same network as a stack, for training in `f32`.
     pub fn stack(&self) -> Result<(Stack, Values)> {
+        self.stack_in(Precision::F32, true)
+    }
+
+    /// The same in some precision.
+    pub fn stack_in(&self, precision: Precision, for_training: bool) -> Result<(Stack, Values)> {
         let values = self.values()?;
         let mut stack = Stack::new(self.config.clone())?;
-        stack.pack(&values.layer_slices(), &values.embedding_slices(), true)?;
+        let purpose = Purpose {
+            precision,
+            for_training,
+        };
+        stack.pack(&values.layer_slices(), &values.embedding_slices(), purpose)?;
         Ok((stack, values))
     }
 

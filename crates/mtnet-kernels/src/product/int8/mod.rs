@@ -18,7 +18,8 @@ mod tile_plain;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use packed::PackedInt8;
+pub(crate) use packed::{LONGEST, PackedInt8};
+pub(crate) use tile::has_fast_int8;
 
 /// Numbers that one 32-bit lane multiplies and sums at once.
 const GROUP: usize = 4;

@@ -9,7 +9,7 @@ use crate::product::packed::Orientation;
 use crate::product::tile::Transpose;
 
 /// The longest sum that 32 bits hold, with its zero point: `2 · 255 · 127 · inner < 2^31`.
-const LONGEST: usize = 33_000;
+pub(crate) const LONGEST: usize = 33_000;
 /// Columns that one transposition takes at most.
 const TRANSPOSED_ROWS: usize = 16;
 

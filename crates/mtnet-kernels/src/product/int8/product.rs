@@ -9,8 +9,9 @@ use super::left::Left;
 use super::packed::PackedInt8;
 use super::tile::{Scales, Tile};
 use crate::product::forward::{Right, WORTH_A_TASK};
-use crate::product::grid::{Shared, lend};
+use crate::product::grid::lend;
 use crate::product::strips::even_parts;
+use crate::shared::Shared;
 
 /// Multiplications that cost as much as one in `f32`.
 const PER_FLOAT: usize = 4;
@@ -32,7 +33,7 @@ impl Right for PackedInt8 {
         lend(&LEFT, |quantised| {
             quantised.quantise(self.kernel, left, self.inner());
             // SAFETY: `out` holds a row for each of `left` and is borrowed for writing.
-            unsafe { self.multiply(quantised, Shared::new(out), 0, self.columns()) };
+            unsafe { self.multiply(quantised, &Shared::new(out), 0, self.columns()) };
         });
     }
 
@@ -50,7 +51,7 @@ impl Right for PackedInt8 {
                     let width = width.min(self.columns() - first);
                     // SAFETY: `out` holds a row for each of `left`, and each part writes columns
                     // of its own.
-                    unsafe { self.multiply(quantised, out, first, width) };
+                    unsafe { self.multiply(quantised, &out, first, width) };
                 });
         });
     }
@@ -62,7 +63,7 @@ impl PackedInt8 {
     /// # Safety
     /// `out` must hold a row of all columns for each row of `left`, and nobody else may be at
     /// these columns.
-    unsafe fn multiply(&self, left: &Left, out: Shared, first: usize, width: usize) {
+    unsafe fn multiply(&self, left: &Left, out: &Shared<'_>, first: usize, width: usize) {
         let (kernel, groups) = (self.kernel, self.inner().div_ceil(GROUP));
         for first in (first..first + width).step_by(kernel.panel) {
             let columns = kernel.panel.min(self.columns() - first);

@@ -91,6 +91,11 @@ impl Kernel {
     }
 }
 
+/// Whether the kernel in use multiplies integers faster than the others multiply `f32`.
+pub(crate) fn has_fast_int8() -> bool {
+    Kernel::current().base.isa == Isa::Avx512
+}
+
 /// Writes a tile from its sums: `out[r][c] = (sums[r][c] - zeros[r] · sums[c]) · rows[r] ·
 /// columns[c]`. Compiled into each kernel, for its instruction set.
 ///

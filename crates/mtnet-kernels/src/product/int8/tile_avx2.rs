@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 
 use super::GROUP;
 use super::tile::{Kernel, Tile, write};
-use crate::product::tile_avx2;
+use crate::product::{tile::by_rows, tile_avx2};
 
 const PANEL: usize = 8;
 
@@ -21,15 +21,7 @@ pub(super) static KERNEL: Kernel = Kernel {
 #[target_feature(enable = "avx2,fma")]
 unsafe fn tile(tile: &Tile) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe {
-        match tile.rows {
-            1 => rows::<1>(tile),
-            2 => rows::<2>(tile),
-            3 => rows::<3>(tile),
-            4 => rows::<4>(tile),
-            _ => rows::<5>(tile),
-        }
-    }
+    unsafe { by_rows!(tile, rows, 1 2 3 4 5) }
 }
 
 #[target_feature(enable = "avx2,fma")]

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 
 use super::GROUP;
 use super::tile::{Kernel, Tile, write};
-use crate::product::tile_avx512;
+use crate::product::{tile::by_rows, tile_avx512};
 
 const PANEL: usize = 32;
 /// Groups that the panel is fetched ahead of its use.
@@ -18,19 +18,10 @@ pub(super) static KERNEL: Kernel = Kernel {
     tile,
 };
 
-macro_rules! by_rows {
-    ($tile:expr, $($rows:literal)*) => {
-        match $tile.rows {
-            $($rows => rows::<$rows>($tile),)*
-            rows => unreachable!("a tile of {rows} rows"),
-        }
-    };
-}
-
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 unsafe fn tile(tile: &Tile) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe { by_rows!(tile, 1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
+    unsafe { by_rows!(tile, rows, 1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]

@@ -2,7 +2,7 @@
 
 use super::GROUP;
 use super::tile::{Kernel, Tile, write};
-use crate::product::tile_plain;
+use crate::product::{tile::by_rows, tile_plain};
 
 const PANEL: usize = 8;
 
@@ -15,14 +15,7 @@ pub(super) static KERNEL: Kernel = Kernel {
 
 unsafe fn tile(tile: &Tile) {
     // SAFETY: each branch has the number of rows that the caller promises.
-    unsafe {
-        match tile.rows {
-            1 => rows::<1>(tile),
-            2 => rows::<2>(tile),
-            3 => rows::<3>(tile),
-            _ => rows::<4>(tile),
-        }
-    }
+    unsafe { by_rows!(tile, rows, 1 2 3 4) }
 }
 
 unsafe fn rows<const ROWS: usize>(tile: &Tile) {

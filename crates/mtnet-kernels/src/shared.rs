@@ -42,6 +42,11 @@ impl<'a> Shared<'a> {
         // else reads or writes these numbers meanwhile.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(at), length) }
     }
+
+    /// Where number `index` stands, for loops that walk the rows of a tile themselves.
+    pub fn at(&self, index: usize) -> *mut f32 {
+        self.start.wrapping_add(index)
+    }
 }
 
 // SAFETY: it is a mutable borrow of numbers, which may go to another thread.
