@@ -1,5 +1,6 @@
 //! The `[train]` table, in the names that users of trainers know.
 
+use mtnet_kernels::Precision;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -80,9 +81,32 @@ pub struct TrainConfig {
     pub plateau_factor: Option<f64>,
     /// How finely cosines of gradients are reported: `encoder` (default) or `layer`.
     pub gradient_stats: GradientStats,
+    /// Numbers that the encoder's products take: `f32` (default), or `bf16` for transformers on a
+    /// CPU. Weights, their moments, sums, norms and softmax stay in `f32`.
+    pub precision: TrainPrecision,
     /// Threads; all cores where not given. Results do not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
+}
+
+/// Numbers that the products of a training step take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TrainPrecision {
+    /// 32-bit floating point.
+    #[default]
+    F32,
+    /// Operands rounded to bf16.
+    Bf16,
+}
+
+impl From<TrainPrecision> for Precision {
+    fn from(precision: TrainPrecision) -> Self {
+        match precision {
+            TrainPrecision::F32 => Self::F32,
+            TrainPrecision::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 /// How finely cosines of gradients are reported.
@@ -136,6 +160,7 @@ impl Default for TrainConfig {
             plateau_patience: None,
             plateau_factor: None,
             gradient_stats: GradientStats::Encoder,
+            precision: TrainPrecision::F32,
             threads: None,
         }
     }

@@ -12,7 +12,7 @@ use mtnet_data::{
 };
 use mtnet_encoders::{EncoderParts, EncoderSource, HubCache, build_encoder};
 use mtnet_heads::{HeadRegistry, TaskSpec};
-use mtnet_kernels::ParamStore;
+use mtnet_kernels::{ParamStore, Precision};
 use mtnet_model::{ModelFolder, MultiTaskModel};
 use mtnet_text::{EncodeOptions, TextTokenizer, TokenCache, train_wordpiece};
 
@@ -130,7 +130,12 @@ impl Prepared {
             .with_tensors(std::mem::take(&mut parts.tensors))
             .freeze(move |name| encoder_config.is_frozen(&encoder_spec, name));
         let encoder = build_encoder(&parts.spec, store.builder())?;
-        let model = MultiTaskModel::new(encoder, parts.pooling, specs, registry, store)?;
+        let mut model = MultiTaskModel::new(encoder, parts.pooling, specs, registry, store)?;
+        let precision = Precision::from(config.train.precision);
+        model.set_precision(precision)?;
+        if let Some(caution) = precision.caution() {
+            tracing::warn!("training in {precision}: {caution}");
+        }
         let folder = ModelFolder {
             model,
             tokenizer,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mtnet_kernels::isa;
+use mtnet_kernels::{Precision, isa};
 use serde::{Deserialize, Serialize};
 
 use super::Prepared;
@@ -21,6 +21,9 @@ pub struct RunInfo {
     pub platform: String,
     /// Vector instructions in use.
     pub isa: String,
+    /// Numbers that the encoder's products take.
+    #[serde(default)]
+    pub precision: Precision,
     /// Threads in use. Results do not depend on them.
     pub threads: usize,
     /// Numbers in all parameters.
@@ -46,6 +49,7 @@ impl RunInfo {
             device: run.config.run.device.clone(),
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             isa: isa().as_str().to_owned(),
+            precision: prepared.folder.model.precision(),
             threads: rayon::current_num_threads(),
             parameters: prepared.folder.model.parameters().count() as u64,
             vocab_size: prepared.folder.tokenizer.vocab_size(),

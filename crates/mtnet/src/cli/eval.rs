@@ -9,6 +9,7 @@ use mtnet::core::{Split, Target, TaskName};
 use mtnet::data::Corpus;
 use mtnet::heads::HeadRegistry;
 use mtnet::heads::{HeadConfig, TaskSpec};
+use mtnet::kernels::Precision;
 use mtnet::metrics::MetricSet;
 use mtnet::model::{ModelFolder, Task};
 use mtnet::train::run_file::RunFile;
@@ -31,6 +32,9 @@ pub struct Args {
     /// Which part of the data sets.
     #[arg(long, default_value_t = Split::Test, value_name = "train|dev|test")]
     split: Split,
+    /// Numbers that the encoder's products take: f32, bf16 or int8. Less exact from left to right.
+    #[arg(long, default_value_t, value_name = "PRECISION")]
+    precision: Precision,
     /// Writes all metrics as one JSON object.
     #[arg(long)]
     json: bool,
@@ -43,7 +47,7 @@ pub struct Args {
 pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let run = RunFile::load(&args.data, &args.overrides)?;
     let device = open_device(&run.config.run.device)?;
-    let folder = model::open(&args.model, &device)?;
+    let folder = model::open_in(&args.model, &device, args.precision)?;
     check_tasks(args, &run, &folder)?;
     let corpus = read_corpus(&run, args.split, &folder, &HeadRegistry::default())?;
     let metrics = evaluate(&folder.model, &corpus, run.config.train.eval_batch_tokens)?;

@@ -6,7 +6,7 @@ use std::thread;
 use candle_core::Device;
 use clap::Args as ClapArgs;
 use comfy_table::{Table, presets};
-use mtnet::kernels::isa;
+use mtnet::kernels::{Precision, isa};
 use serde::Serialize;
 use serde_json::json;
 
@@ -31,7 +31,16 @@ struct Program {
     features: Vec<&'static str>,
     platform: String,
     instruction_set: &'static str,
+    precisions: Vec<PrecisionInfo>,
     threads: usize,
+}
+
+/// A precision and what to know before choosing it.
+#[derive(Debug, Serialize)]
+struct PrecisionInfo {
+    name: Precision,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caution: Option<&'static str>,
 }
 
 /// Prints the description.
@@ -56,6 +65,13 @@ fn describe_program(as_json: bool, output: &Output) -> anyhow::Result<()> {
             .collect(),
         platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
         instruction_set: isa().as_str(),
+        precisions: Precision::ALL
+            .into_iter()
+            .map(|name| PrecisionInfo {
+                name,
+                caution: name.caution(),
+            })
+            .collect(),
         threads: thread::available_parallelism().map_or(1, usize::from),
     };
     if as_json {
@@ -70,6 +86,10 @@ fn describe_program(as_json: bool, output: &Output) -> anyhow::Result<()> {
     output.line(format!("features        {features}"))?;
     output.line(format!("platform        {}", program.platform))?;
     output.line(format!("instruction set {}", program.instruction_set))?;
+    for PrecisionInfo { name, caution } in &program.precisions {
+        let caution = caution.map_or(String::new(), |caution| format!(": {caution}"));
+        output.line(format!("precision       {name}{caution}"))?;
+    }
     Ok(output.line(format!("threads         {}", program.threads))?)
 }
 

@@ -39,6 +39,66 @@ fn one_line_answers_every_task() {
 }
 
 #[test]
+fn precisions_answer_nearly_the_same_and_others_are_refused() {
+    let workplace = Workplace::new();
+    workplace.change_run(
+        "preset = \"mt-net-window\"",
+        "preset = \"mt-net-mini\"\nhidden_size = 32",
+    );
+    let run = ["train", "run.toml", "--output", "run"];
+    let trained = workplace.mtnet(&[&run[..], &["train.precision=bf16"]].concat());
+    assert!(
+        trained.stderr.contains("training in bf16: slower"),
+        "{}",
+        trained.stderr
+    );
+    trained.ok();
+    let info = std::fs::read(workplace.path("run/run.json")).unwrap();
+    let info: Value = serde_json::from_slice(&info).unwrap();
+    assert_eq!(info["precision"], "bf16");
+
+    let answer = |precision: &str| {
+        let line = ["predict", "run/model", "play", "--precision", precision];
+        let outcome = workplace.mtnet(&line);
+        let told = outcome.stderr.clone();
+        (
+            lines(&outcome.ok())[0]["intent"]["score"].as_f64().unwrap(),
+            told,
+        )
+    };
+    let (exact, told) = answer("f32");
+    assert_eq!(told, "");
+    for precision in ["bf16", "int8"] {
+        let (found, _) = answer(precision);
+        assert!(
+            (found - exact).abs() < 0.02,
+            "{precision}: {found}, {exact}"
+        );
+    }
+    assert!(answer("bf16").1.contains("bf16 is slower"));
+    let line = [
+        "eval",
+        "run/model",
+        "--data",
+        "run.toml",
+        "--precision",
+        "int8",
+    ];
+    assert!(workplace.mtnet(&line).ok().contains("| intent |"));
+    let told = workplace.mtnet(&["info"]).ok();
+    assert!(told.contains("precision       f32\n"), "{told}");
+
+    let fp16 = predict(&workplace, &["play", "--precision", "fp16"], "").refused(2);
+    let expected = "unknown precision `fp16`, expected f32, bf16 or int8";
+    assert!(fp16.contains(expected), "{fp16}");
+    let window = predict(&workplace, &["play", "--precision", "int8"], "").refused(2);
+    assert!(
+        window.contains("mt-net-window encoders and other devices take f32 only"),
+        "{window}"
+    );
+}
+
+#[test]
 fn files_are_answered_line_by_line_in_order() {
     let workplace = Workplace::new();
     // More than two chunks, so that order is kept across them.

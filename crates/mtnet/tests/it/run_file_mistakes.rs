@@ -3,7 +3,7 @@
 use crate::workplace::{Workplace, snapshot};
 
 /// What is replaced in the run file, by what, and a part of the message.
-pub const CHANGES: [(&str, &str, &str); 29] = [
+pub const CHANGES: [(&str, &str, &str); 31] = [
     ("[run]", "[run", "run.toml:1:"),
     (
         "[train]",
@@ -40,6 +40,12 @@ pub const CHANGES: [(&str, &str, &str); 29] = [
         "epochs = 0",
         "`train.epochs` is 0, expected a number above 0",
     ),
+    (
+        "max_steps = 4",
+        "precision = \"bf16\"",
+        "`train.precision` is `bf16`, expected `f32` with `encoder.preset = \"mt-net-window\"`",
+    ),
+    ("max_steps = 4", "precision = \"int8\"", "`train.precision`"),
     (
         "max_steps = 4",
         "batch_tokens = 8",

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use mtnet_balance::{BalanceError, GradientPlace, TaskInfo};
 use mtnet_data::DataError;
+use mtnet_encoders::Preset;
 use mtnet_heads::HeadConfig;
 
-use super::super::{EvalStrategy, RunConfig, TrainConfig};
+use super::super::{EvalStrategy, RunConfig, TrainConfig, TrainPrecision};
 use super::{Report, RunFileError, RunFileProblem};
 use crate::monitor::MonitorConfig;
 use crate::optimizer::OptimizerError;
@@ -56,6 +57,22 @@ pub(super) fn check_encoder(config: &RunConfig, report: &Report<'_>) -> Result<(
         };
         report.error(&path, error)
     })
+}
+
+/// That encoder and device can have the precision.
+pub(super) fn check_precision(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
+    let key = "train.precision";
+    let problem = if config.train.precision == TrainPrecision::F32 {
+        return Ok(());
+    } else if config.run.device != "cpu" {
+        format!("`f32` with `run.device = {:?}`", config.run.device)
+    } else if config.encoder.preset == Some(Preset::MtNetWindow) {
+        "`f32` with `encoder.preset = \"mt-net-window\"`".to_owned()
+    } else {
+        return Ok(());
+    };
+    let expected = format!("{problem}; bf16 is for transformers on a CPU");
+    Err(report.value(key, key, "`bf16`", expected))
 }
 
 /// That every number of `[train]` is in its range.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use mtnet::core::TaskName;
+use mtnet::kernels::Precision;
 use mtnet::model::{ModelError, PredictInput, Predictor};
 use mtnet::train::trainer::open_device;
 use serde::Serialize;
@@ -45,6 +46,9 @@ pub struct Args {
     /// Prints tokens and logits instead of answers.
     #[arg(long)]
     logits: bool,
+    /// Numbers that the encoder's products take: f32, bf16 or int8. Less exact from left to right.
+    #[arg(long, default_value_t, value_name = "PRECISION")]
+    precision: Precision,
     /// Where the model runs: cpu, cuda, cuda:N or metal.
     #[arg(long, default_value = "cpu")]
     device: String,
@@ -62,7 +66,7 @@ struct Line<'a, T> {
 /// Answers every input in order.
 pub fn run(args: &Args, _: &Output) -> anyhow::Result<()> {
     let device = open_device(&args.device)?;
-    let folder = model::open(&args.model, &device)?;
+    let folder = model::open_in(&args.model, &device, args.precision)?;
     // A misspelt task is told before the first input is read.
     for task in &args.tasks {
         folder.model.task_index(task)?;
