@@ -29,24 +29,35 @@ pub fn batches(vocabulary: u32) -> Result<Vec<PackedBatch>> {
         .batches
         .iter()
         .map(|lengths| {
-            let mut batch = PackedBatch::default();
-            for &length in lengths {
-                batch.offsets.push(length);
-                batch.input_ids.push(BEGIN);
-                batch.input_ids.extend((2..length).map(|_| ids.next()));
-                batch.input_ids.push(END);
-                batch.position_ids.extend(0..length as u32);
-                batch.sources.push(SequenceSource {
-                    example: sequence,
-                    first_word: 0,
-                });
-                sequence += 1;
-            }
-            batch.type_ids = vec![0; batch.input_ids.len()];
-            batch.words.offsets = Offsets::from_lengths(lengths.iter().map(|_| 0));
+            let batch = batch(&mut ids, lengths, sequence);
+            sequence += lengths.len();
             batch
         })
         .collect())
+}
+
+/// Sequences of these lengths, numbered from `first` on.
+fn batch(ids: &mut Ids, lengths: &[usize], first: usize) -> PackedBatch {
+    let mut batch = PackedBatch::default();
+    for (example, &length) in (first..).zip(lengths) {
+        batch.offsets.push(length);
+        batch.input_ids.push(BEGIN);
+        batch.input_ids.extend((2..length).map(|_| ids.next()));
+        batch.input_ids.push(END);
+        batch.position_ids.extend(0..length as u32);
+        batch.sources.push(SequenceSource {
+            example,
+            first_word: 0,
+        });
+    }
+    batch.type_ids = vec![0; batch.input_ids.len()];
+    batch.words.offsets = Offsets::from_lengths(lengths.iter().map(|_| 0));
+    batch
+}
+
+/// One batch of so many sequences, all of the same length.
+pub fn of_length(length: usize, sequences: usize) -> PackedBatch {
+    batch(&mut Ids::new(30_522), &vec![length; sequences], 0)
 }
 
 /// Class of a sequence, of four, for one of up to four tasks.

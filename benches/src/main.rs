@@ -5,11 +5,13 @@
 //! machine that slows down does so for all of them.
 
 mod inputs;
+mod peers;
 mod report;
 mod serve;
 mod suites;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -23,7 +25,12 @@ use suites::RunSettings;
 #[command(name = "bench", bin_name = "cargo xtask bench")]
 struct Arguments {
     /// Only workloads whose name contains one of these, such as `encoder/minilm` or `balance/`.
+    /// `peers` measures the workloads of `encoder/minilm-384x6/` in turn with the same work in
+    /// Python, and prints ratios.
     names: Vec<String>,
+    /// The interpreter of `peers`: Python with what `benches/peers/README.md` names.
+    #[arg(long, value_name = "PYTHON", conflicts_with_all = ["json", "save", "against"])]
+    python: Option<PathBuf>,
     /// Counted runs of each workload.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
@@ -47,11 +54,14 @@ struct Arguments {
 
 fn main() -> Result<()> {
     mtnet_kernels::prepare_process();
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
     // A server is measured by tables of its own.
     if arguments.names == ["serve"] {
         return serve::run(&arguments.serve, arguments.runs);
     }
+    let names = arguments.names.len();
+    arguments.names.retain(|name| name != "peers");
+    let peers = arguments.names.len() < names;
     let baseline = arguments.against.as_deref().map(Report::load).transpose()?;
     let mut entries = suites::all(&arguments.run)?;
     let wanted = |name: &str| {
@@ -73,6 +83,12 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let mut report = Report::new();
+    if peers {
+        let python = arguments.python.as_deref().context(
+            "`peers` needs --python PYTHON; benches/peers/README.md says what it must have",
+        )?;
+        return peers::run(python, &entries, arguments.runs, &mut out);
+    }
     if !arguments.json {
         writeln!(out, "{}", report.setting())?;
     }
@@ -88,8 +104,11 @@ fn main() -> Result<()> {
             report.add(measurement);
         }
     }
+    let memory = report.close();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    } else if let Some(memory) = memory {
+        writeln!(out, "{memory}")?;
     }
     if let Some(name) = &arguments.save {
         writeln!(out, "saved as {}", report.save(name)?.display())?;

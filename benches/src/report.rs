@@ -64,6 +64,7 @@ impl Measurement {
             "s" if value < 1e-3 => format!("{:.1} µs", 1e6 * value),
             "s" if value < 1.0 => format!("{:.2} ms", 1e3 * value),
             "s" => format!("{value:.2} s"),
+            _ if value >= 1e9 => format!("{:.1} G", 1e-9 * value),
             _ if value < 100.0 => format!("{value:.1}"),
             _ => format!("{value:.0}"),
         }
@@ -77,6 +78,9 @@ pub struct Report {
     platform: String,
     isa: String,
     threads: usize,
+    /// The most memory that this process ever had, in MB, where the system tells.
+    #[serde(default)]
+    peak_resident_mb: Option<u64>,
     measurements: Vec<Measurement>,
 }
 
@@ -88,6 +92,7 @@ impl Report {
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             isa: mtnet_kernels::isa().as_str().to_owned(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            peak_resident_mb: None,
             measurements: Vec::new(),
         }
     }
@@ -103,6 +108,15 @@ impl Report {
     /// Adds a measurement.
     pub fn add(&mut self, measurement: Measurement) {
         self.measurements.push(measurement);
+    }
+
+    /// Notes the memory that all workloads so far have needed, and says so.
+    pub fn close(&mut self) -> Option<String> {
+        self.peak_resident_mb = peak_resident_mb();
+        let peak = self.peak_resident_mb?;
+        Some(format!(
+            "peak resident memory of this process: {peak} MB, of all its workloads together"
+        ))
     }
 
     /// The measurement of a workload.
@@ -130,6 +144,16 @@ impl Report {
             .with_context(|| format!("reading {}; `--save {name}` makes it", path.display()))?;
         serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
     }
+}
+
+/// `VmHWM` of this process, as the peers report theirs.
+fn peak_resident_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1024 / 1_000_000)
 }
 
 fn path(name: &str) -> PathBuf {

@@ -9,7 +9,7 @@ use candle_core::{Device, Var};
 use mtnet_core::{PackedBatch, PackedTargets, RandomStream, TargetValues, TaskName};
 use mtnet_encoders::{EncoderSpec, Slope, build_encoder};
 use mtnet_heads::{HeadRegistry, TaskSpec};
-use mtnet_kernels::{GradientBuffer, GradientLayout, Mode, ParamStore, Pooling};
+use mtnet_kernels::{GradientBuffer, GradientLayout, Mode, ParamStore, Pooling, Precision};
 use mtnet_model::MultiTaskModel;
 use mtnet_train::optimizer::{Gradients, GroupRules, HEAD_PREFIX, Optimizer, OptimizerConfig};
 
@@ -19,13 +19,20 @@ use crate::inputs::{batches, class};
 /// Steps of one run, spread over the 64 batches as the peers spread theirs.
 const STEPS: usize = 8;
 
-struct Size {
+/// Tokens of the longest text.
+pub(super) const LONGEST: usize = 512;
+
+/// Sizes of a published encoder.
+pub(super) struct Size {
     name: &'static str,
     hidden: usize,
     layers: usize,
     heads: usize,
     vocabulary: u32,
 }
+
+/// The sizes that most is measured on.
+pub(super) const MINILM: &Size = &SIZES[1];
 
 const SIZES: [Size; 3] = [
     Size {
@@ -51,8 +58,9 @@ const SIZES: [Size; 3] = [
     },
 ];
 
+/// What is done to a batch.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
+pub(super) enum Way {
     /// The trainer's way: one fused pass, flat gradients.
     Train,
     /// The same with dropout at 0.1.
@@ -63,33 +71,58 @@ enum Way {
     Answer,
     /// One text at a time.
     AnswerOne,
+    /// As they come, but tokens are counted, not texts.
+    AnswerTokens,
     /// 32 texts a batch, four heads.
     AnswerFour,
 }
 
 pub(super) fn entries() -> Vec<Entry> {
+    use Precision::{Bf16, F32, Int8};
     let ways = [
-        ("train", Way::Train),
-        ("train-dropout", Way::TrainDropout),
-        ("train-graph", Way::TrainGraph),
-        ("answer", Way::Answer),
-        ("answer-one", Way::AnswerOne),
-        ("answer-four-heads", Way::AnswerFour),
+        ("train", Way::Train, F32),
+        ("train-bf16", Way::Train, Bf16),
+        ("train-dropout", Way::TrainDropout, F32),
+        ("train-graph", Way::TrainGraph, F32),
+        ("answer", Way::Answer, F32),
+        ("answer-bf16", Way::Answer, Bf16),
+        ("answer-int8", Way::Answer, Int8),
+        ("answer-one", Way::AnswerOne, F32),
+        ("answer-one-bf16", Way::AnswerOne, Bf16),
+        ("answer-one-int8", Way::AnswerOne, Int8),
+        ("answer-four-heads", Way::AnswerFour, F32),
     ];
     SIZES
         .iter()
-        .flat_map(|size| ways.map(|(name, way)| (size, name, way)))
-        .map(|(size, name, way)| {
+        .flat_map(|size| ways.map(|(name, way, precision)| (size, name, way, precision)))
+        .map(|(size, name, way, precision)| {
             let name = format!("encoder/{}/{name}", size.name);
             Entry {
                 name: name.clone(),
-                build: Box::new(move || Ok(Box::new(Encoder::new(name.clone(), size, way)?))),
+                build: Box::new(move || {
+                    let batches = usual_batches(size, way)?;
+                    let encoder = Encoder::new(name.clone(), size, way, precision, batches)?;
+                    Ok(Box::new(encoder))
+                }),
             }
         })
         .collect()
 }
 
-struct Encoder {
+/// The batches that the peers take too, or the texts of the first one by one.
+fn usual_batches(size: &Size, way: Way) -> Result<Vec<PackedBatch>> {
+    let all = batches(size.vocabulary)?;
+    let chosen = (0..STEPS).map(|step| (2 * step + 1) * all.len() / (2 * STEPS) % all.len());
+    let batches: Vec<PackedBatch> = chosen.map(|index| all[index].clone()).collect();
+    if way != Way::AnswerOne {
+        return Ok(batches);
+    }
+    let texts = batches[0].len() as u32;
+    Ok((0..texts).map(|text| batches[0].select(&[text])).collect())
+}
+
+/// Steps or answers of one model on the same batches in every run.
+pub(super) struct Encoder {
     name: String,
     way: Way,
     model: MultiTaskModel,
@@ -102,12 +135,18 @@ struct Encoder {
 }
 
 impl Encoder {
-    fn new(name: String, size: &Size, way: Way) -> Result<Self> {
+    pub(super) fn new(
+        name: String,
+        size: &Size,
+        way: Way,
+        precision: Precision,
+        mut batches: Vec<PackedBatch>,
+    ) -> Result<Self> {
         let dropout = if way == Way::TrainDropout { 0.1 } else { 0.0 };
         let config = serde_json::json!({
             "model_type": "bert", "vocab_size": size.vocabulary, "hidden_size": size.hidden,
             "num_hidden_layers": size.layers, "num_attention_heads": size.heads,
-            "intermediate_size": 4 * size.hidden, "max_position_embeddings": 512,
+            "intermediate_size": 4 * size.hidden, "max_position_embeddings": LONGEST,
             "hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout
         });
         let store = ParamStore::new(RandomStream::new(1), &Device::Cpu);
@@ -119,13 +158,14 @@ impl Encoder {
             Ok(TaskSpec::new(name, head, ["0", "1", "2", "3"]))
         });
         let specs = specs.collect::<Result<_>>()?;
-        let model = MultiTaskModel::new(
+        let mut model = MultiTaskModel::new(
             encoder,
             Pooling::First,
             specs,
             &HeadRegistry::default(),
             store,
         )?;
+        model.set_precision(precision)?;
         let variables: BTreeMap<String, Var> = model.parameters().vars().into_iter().collect();
         let (heads, shared): (Vec<_>, Vec<_>) = variables
             .clone()
@@ -133,13 +173,6 @@ impl Encoder {
             .partition(|(name, _)| name.starts_with(HEAD_PREFIX));
         let settings = OptimizerConfig::default();
         let parameters = GroupRules::default().assign(&settings, &variables);
-        let all = batches(size.vocabulary)?;
-        let chosen = (0..STEPS).map(|step| (2 * step + 1) * all.len() / (2 * STEPS) % all.len());
-        let mut batches: Vec<PackedBatch> = chosen.map(|index| all[index].clone()).collect();
-        if way == Way::AnswerOne {
-            let texts = batches[0].len() as u32;
-            batches = (0..texts).map(|text| batches[0].select(&[text])).collect();
-        }
         for batch in &mut batches {
             label(batch, tasks)?;
         }
@@ -193,7 +226,7 @@ impl Workload for Encoder {
 
     fn unit(&self) -> Option<&'static str> {
         Some(match self.way {
-            Way::Train | Way::TrainDropout | Way::TrainGraph => "tokens",
+            Way::Train | Way::TrainDropout | Way::TrainGraph | Way::AnswerTokens => "tokens",
             Way::Answer | Way::AnswerOne | Way::AnswerFour => "texts",
         })
     }
@@ -207,7 +240,7 @@ impl Workload for Encoder {
             match self.way {
                 Way::Train | Way::TrainDropout => self.step(index, &mode)?,
                 Way::TrainGraph => self.graph_step(index, &mode)?,
-                Way::Answer | Way::AnswerOne | Way::AnswerFour => {
+                Way::Answer | Way::AnswerOne | Way::AnswerTokens | Way::AnswerFour => {
                     let batch = &self.batches[index];
                     let all: Vec<u32> = (0..batch.len() as u32).collect();
                     let tasks = 0..self.model.tasks().len();

@@ -2,7 +2,10 @@
 
 mod aggregation;
 mod encoder;
+mod kernels;
+mod losses;
 mod runs;
+mod scaling;
 
 use anyhow::Result;
 
@@ -46,6 +49,9 @@ pub struct Entry {
 /// If a run file for the `balance-run` suite cannot be read.
 pub fn all(runs: &RunSettings) -> Result<Vec<Entry>> {
     let mut entries = encoder::entries();
+    entries.extend(kernels::entries());
+    entries.extend(losses::entries());
+    entries.extend(scaling::entries());
     entries.extend(aggregation::entries()?);
     entries.extend(runs::entries(runs)?);
     Ok(entries)
