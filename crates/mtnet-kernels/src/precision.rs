@@ -39,14 +39,14 @@ impl Precision {
         }
     }
 
-    /// What a user should know before choosing it on this processor: `None` where it is no slower
-    /// than `f32`.
+    /// What a user should know before choosing it on this processor; `None` where it does what one
+    /// chooses it for.
     pub fn caution(self) -> Option<&'static str> {
         match self {
             Self::F32 => None,
             Self::Bf16 => Some(
-                "slower than f32 on batches here: products of bf16 tiles (AMX) are not built, so \
-                 they run as f32 products of rounded numbers; only single short texts gain",
+                "hardly faster than f32 here, and not at all in training: products on bf16 tiles \
+                 (AMX) are not built, so they are f32 products of rounded numbers",
             ),
             Self::Int8 if has_fast_int8() => None,
             Self::Int8 => Some(

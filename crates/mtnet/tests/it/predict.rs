@@ -48,7 +48,7 @@ fn precisions_answer_nearly_the_same_and_others_are_refused() {
     let run = ["train", "run.toml", "--output", "run"];
     let trained = workplace.mtnet(&[&run[..], &["train.precision=bf16"]].concat());
     assert!(
-        trained.stderr.contains("training in bf16: slower"),
+        trained.stderr.contains("training in bf16: hardly faster"),
         "{}",
         trained.stderr
     );
@@ -75,7 +75,7 @@ fn precisions_answer_nearly_the_same_and_others_are_refused() {
             "{precision}: {found}, {exact}"
         );
     }
-    assert!(answer("bf16").1.contains("bf16 is slower"));
+    assert!(answer("bf16").1.contains("bf16 is hardly faster"));
     let line = [
         "eval",
         "run/model",
