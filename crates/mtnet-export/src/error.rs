@@ -66,11 +66,17 @@ pub enum ExportError {
     Encoder(#[from] EncoderError),
     /// A model could not be read or made.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(Box<ModelError>),
     /// A tokenizer could not be read or written.
     #[error(transparent)]
     Text(#[from] TextError),
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
+}
+
+impl From<ModelError> for ExportError {
+    fn from(error: ModelError) -> Self {
+        Self::Model(Box::new(error))
+    }
 }
