@@ -107,6 +107,11 @@ impl Monitor {
         self.config.enabled && every > 0 && step.is_multiple_of(every)
     }
 
+    /// Steps from one comparison of all bits to the next.
+    pub fn unchanged_steps(&self) -> u64 {
+        self.config.unchanged_steps
+    }
+
     /// Takes in a batch of step `step`, the first of which is 1.
     pub fn batch(&mut self, step: u64, batch: &PackedBatch) {
         if self.config.enabled && self.state.inputs.take(batch) >= self.config.patience_steps {

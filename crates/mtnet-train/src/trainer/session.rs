@@ -14,7 +14,7 @@ use super::backward::{Adversary, Backward, BatchPlace, Weighted, loss_values, tw
 use super::explain::guess;
 use super::selection::{MainMetric, SplitMetrics};
 use super::unfreezing::{Learning, Unfreezing};
-use super::window::Window;
+use super::window::{LogWindow, Window};
 use crate::events::StepEvent;
 use crate::monitor::{Before, Monitor, StepNumbers, WatchedTask, fingerprints};
 use crate::optimizer::{GroupRules, Optimizer, StepReport, clip_adaptively};
@@ -51,6 +51,8 @@ pub(super) struct Session<'a> {
     dropout: RandomStream,
     learning_rate: f64,
     pub(super) window: Window,
+    /// The sums of the log before the step that is being made.
+    before_step: LogWindow,
 }
 
 impl<'a> Session<'a> {
@@ -96,6 +98,7 @@ impl<'a> Session<'a> {
             dropout: RandomStream::new(config.run.seed).child("dropout"),
             learning_rate: optimizer_config.learning_rate,
             window: Window::new(),
+            before_step: LogWindow::default(),
         })
     }
 
@@ -127,6 +130,9 @@ impl<'a> Session<'a> {
             parts,
         };
         let mode = Mode::Train(self.dropout.at(place.step).at(part as u64));
+        if part == 0 {
+            self.before_step = self.window.state.clone();
+        }
         self.tokens += batch.tokens() as u64;
         self.window.state.tokens += batch.tokens() as u64;
         self.monitor.batch(place.step + 1, batch);
@@ -183,8 +189,9 @@ impl<'a> Session<'a> {
         if self.monitor.compares(step + 1) {
             let bits = fingerprints(&self.optimizer);
             let unfreezing = &self.unfreezing;
-            // What joined in between has had less time.
-            let waits = |name: &str| unfreezing.waits(name, step + 1 - step.min(50));
+            // What joined since the last look has had less time.
+            let last = (step + 1).saturating_sub(self.monitor.unchanged_steps());
+            let waits = |name: &str| unfreezing.waits(name, last);
             self.monitor.compare(step + 1, bits, &waits);
         }
         if let Some(averaging) = &mut self.averaging {
@@ -202,6 +209,9 @@ impl<'a> Session<'a> {
         self.backward.clear();
         self.batches.clear();
         (self.place, self.observed) = (None, None);
+        let tokens = self.window.state.tokens;
+        self.window.state = std::mem::take(&mut self.before_step);
+        self.window.state.tokens = tokens;
         self.monitor.forget_step();
         self.optimizer.skip();
     }

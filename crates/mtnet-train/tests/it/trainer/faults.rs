@@ -203,6 +203,13 @@ fn one_broken_step_is_left_out_and_names_its_task() {
                 };
                 assert!(alarm.message.contains(&value), "{}", alarm.message);
             }
+            // The line of the step that was left out has no sums of it.
+            let events = read_events(&bench.path("run/metrics.jsonl")).unwrap();
+            let line = events.iter().find_map(|event| match event {
+                Event::Step(step) if step.step == 5 => Some(step),
+                _ => None,
+            });
+            assert!(line.unwrap().task_losses.is_empty(), "{what}: {line:?}");
             assert!(weights(&bench, 4) == weights(&bench, 5), "{what}: moved");
             assert!(weights(&bench, 5) != weights(&bench, 6), "{what}: stuck");
         }
