@@ -15,9 +15,10 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: &[(&str, Below)] = &[
+const ARROWS: [(&str, Below); 21] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
+    ("mtnet-report", Only(&["mtnet-metrics"])),
     ("mtnet-text", Only(&["mtnet-core"])),
     ("mtnet-data", Only(&["mtnet-core", "mtnet-text"])),
     ("mtnet-baselines", Only(&["mtnet-core"])),
@@ -91,6 +92,7 @@ const ARROWS: &[(&str, Below)] = &[
             "mtnet-losses",
             "mtnet-metrics",
             "mtnet-model",
+            "mtnet-report",
             "mtnet-text",
         ]),
     ),

@@ -1,0 +1,9 @@
+//! Integration tests of the report crate.
+
+mod analysis;
+mod folder;
+mod html;
+mod pages;
+mod several;
+#[cfg(feature = "tui")]
+mod terminal;
