@@ -20,6 +20,7 @@ mod event;
 pub(crate) mod float;
 mod jsonl;
 mod sink;
+mod tensorboard;
 
 pub use balance::{BalanceEvent, BalanceSummary, PairGradientStats, TaskGradientStats};
 pub use error::EventError;
@@ -29,3 +30,4 @@ pub use event::{
 };
 pub use jsonl::{JsonlSink, read_events};
 pub use sink::{EventSink, MemorySink};
+pub use tensorboard::TensorboardSink;

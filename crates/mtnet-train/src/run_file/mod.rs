@@ -19,4 +19,4 @@ pub use check::{RunFileError, RunFileProblem};
 pub use config::{RunConfig, RunSection, TaskConfig};
 pub use load::{Place, RunFile};
 pub use schema::run_file_schema;
-pub use train::{EvalStrategy, GradientStats, TrainConfig, TrainPrecision};
+pub use train::{EvalStrategy, GradientStats, ReportTo, TrainConfig, TrainPrecision};

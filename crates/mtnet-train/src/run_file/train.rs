@@ -84,6 +84,12 @@ pub struct TrainConfig {
     /// Numbers that the encoder's products take: `f32` (default), or `bf16` for transformers on a
     /// CPU. Weights, their moments, sums, norms and softmax stay in `f32`.
     pub precision: TrainPrecision,
+    /// Whether a finished run keeps what it answered for the development and the test data, in
+    /// `predictions-dev.jsonl` and `predictions-test.jsonl`, which hold the texts. Default true.
+    pub save_predictions: bool,
+    /// Where events go beside `metrics.jsonl`. Default nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub report_to: Vec<ReportTo>,
     /// Threads; all cores where not given. Results do not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
@@ -118,6 +124,15 @@ pub enum GradientStats {
     Encoder,
     /// For each encoder layer as well.
     Layer,
+}
+
+/// Where events go beside `metrics.jsonl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ReportTo {
+    /// TensorBoard's event files in `tb/` of the run folder.
+    Tensorboard,
 }
 
 /// When the development set is scored.
@@ -161,6 +176,8 @@ impl Default for TrainConfig {
             plateau_factor: None,
             gradient_stats: GradientStats::Encoder,
             precision: TrainPrecision::F32,
+            save_predictions: true,
+            report_to: Vec::new(),
             threads: None,
         }
     }

@@ -25,33 +25,20 @@ pub fn evaluate(
     corpus: &Corpus,
     batch_tokens: usize,
 ) -> Result<SplitMetrics, TrainError> {
-    let found = Found::of_all(model, corpus, batch_tokens)?;
-    let mut metrics = SplitMetrics::new();
-    for (task, found) in model.tasks().iter().zip(found) {
-        if found.answers.is_empty() {
-            continue;
-        }
-        let mut scores = found.metrics(task, corpus)?;
-        scores.insert("loss".to_owned(), found.loss / found.rows.max(1) as f64);
-        metrics.insert(task.spec.name.clone(), scores);
-    }
-    Ok(metrics)
+    Answers::collect(model, corpus, batch_tokens)?.metrics(model, corpus)
 }
 
-#[derive(Default)]
-struct Found {
-    loss: f64,
-    rows: usize,
-    answers: Vec<(SequenceSource, Answer)>,
-}
+/// What a model answered for the labelled examples of a corpus, a part a task.
+pub(super) struct Answers(Vec<Found>);
 
-impl Found {
-    fn of_all(
+impl Answers {
+    /// Asks the model, every task in one pass.
+    pub(super) fn collect(
         model: &MultiTaskModel,
         corpus: &Corpus,
         batch_tokens: usize,
-    ) -> Result<Vec<Self>, TrainError> {
-        let mut found: Vec<Self> = model.tasks().iter().map(|_| Self::default()).collect();
+    ) -> Result<Self, TrainError> {
+        let mut found: Vec<Found> = model.tasks().iter().map(|_| Found::default()).collect();
         let all: Vec<usize> = (0..corpus.len())
             .filter(|&example| !corpus.targets()[example].is_empty())
             .collect();
@@ -64,22 +51,51 @@ impl Found {
                 }
             }
         }
-        Ok(found)
+        Ok(Self(found))
     }
 
-    fn metrics(&self, task: &Task, corpus: &Corpus) -> Result<BTreeMap<String, f64>, TrainError> {
-        let (answers, targets) = self.pairs(task, corpus);
-        metrics_of(task, &answers, &targets)
+    /// Answers and targets of the `task`-th task by example.
+    pub(super) fn of_task<'a>(
+        &self,
+        task: usize,
+        name: &'a TaskName,
+        corpus: &'a Corpus,
+    ) -> Vec<(usize, Answer, &'a Target)> {
+        let merged = merge_windows(self.0[task].answers.iter().cloned());
+        let of_example = |(example, answer)| {
+            let targets: &BTreeMap<TaskName, Target> = &corpus.targets()[example];
+            Some((example, answer, targets.get(name)?))
+        };
+        merged.into_iter().filter_map(of_example).collect()
     }
 
-    /// Answers with their targets, in the order of the examples.
-    fn pairs<'a>(&self, task: &Task, corpus: &'a Corpus) -> (Vec<Answer>, Vec<&'a Target>) {
-        let targets = |example: usize| corpus.targets()[example].get(&task.spec.name);
-        merge_windows(self.answers.iter().cloned())
-            .into_iter()
-            .filter_map(|(example, answer)| Some((answer, targets(example)?)))
-            .unzip()
+    /// The metrics of every task that has a target in the corpus.
+    pub(super) fn metrics(
+        &self,
+        model: &MultiTaskModel,
+        corpus: &Corpus,
+    ) -> Result<SplitMetrics, TrainError> {
+        let mut metrics = SplitMetrics::new();
+        for (index, (task, found)) in model.tasks().iter().zip(&self.0).enumerate() {
+            if found.answers.is_empty() {
+                continue;
+            }
+            let answers = self.of_task(index, &task.spec.name, corpus);
+            let targets: Vec<&Target> = answers.iter().map(|(_, _, target)| *target).collect();
+            let answers: Vec<Answer> = answers.into_iter().map(|(_, answer, _)| answer).collect();
+            let mut scores = metrics_of(task, &answers, &targets)?;
+            scores.insert("loss".to_owned(), found.loss / found.rows.max(1) as f64);
+            metrics.insert(task.spec.name.clone(), scores);
+        }
+        Ok(metrics)
     }
+}
+
+#[derive(Default)]
+struct Found {
+    loss: f64,
+    rows: usize,
+    answers: Vec<(SequenceSource, Answer)>,
 }
 
 /// What every task answers for the examples of a corpus that have a target for it, in the order of
@@ -92,12 +108,17 @@ pub fn corpus_answers(
     corpus: &Corpus,
     batch_tokens: usize,
 ) -> Result<BTreeMap<TaskName, Vec<Answer>>, TrainError> {
-    let found = Found::of_all(model, corpus, batch_tokens)?;
-    let tasks = model.tasks().iter().zip(found);
-    Ok(tasks
-        .filter(|(_, found)| !found.answers.is_empty())
-        .map(|(task, found)| (task.spec.name.clone(), found.pairs(task, corpus).0))
-        .collect())
+    let found = Answers::collect(model, corpus, batch_tokens)?;
+    let mut answers = BTreeMap::new();
+    for (index, task) in model.tasks().iter().enumerate() {
+        let name = &task.spec.name;
+        let of_task = found.of_task(index, name, corpus);
+        if !of_task.is_empty() {
+            let of_task = of_task.into_iter().map(|(_, answer, _)| answer);
+            answers.insert(name.clone(), of_task.collect());
+        }
+    }
+    Ok(answers)
 }
 
 /// Scores of always answering the commonest thing of `train`, on the examples of `corpus`.

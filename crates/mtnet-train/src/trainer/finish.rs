@@ -7,7 +7,7 @@ use mtnet_core::{Split, TaskName};
 
 use super::averaging::AVERAGE_FILE;
 use super::card::{CardSource, labelled, model_card};
-use super::evaluate::{evaluate, majority_scores};
+use super::evaluate::{Answers, majority_scores};
 use super::job::Job;
 use super::selection::SplitMetrics;
 use super::session_state::load_weights;
@@ -46,11 +46,9 @@ impl Job<'_> {
         progress.stage("scoring the test data");
         let begun = Instant::now();
         let batch_tokens = self.run.config.train.eval_batch_tokens;
-        let test = evaluate(
-            &folder.model,
-            self.prepared.corpus(Split::Test),
-            batch_tokens,
-        )?;
+        let corpus = self.prepared.corpus(Split::Test);
+        let answers = Answers::collect(&folder.model, corpus, batch_tokens)?;
+        let test = answers.metrics(&folder.model, corpus)?;
         let event = EvaluationEvent {
             step: self.session.steps(),
             epoch: self.state.position.epoch as f64,
@@ -98,6 +96,13 @@ impl Job<'_> {
         let path = results.model_folder.join("README.md");
         std::fs::write(&path, card).map_err(TrainError::file(path))?;
         self.write_json("results.json", &results)?;
+        if self.run.config.train.save_predictions {
+            progress.stage("keeping predictions");
+            self.save_predictions(Split::Test, &answers, best_step)?;
+            let corpus = self.prepared.corpus(Split::Dev);
+            let answers = Answers::collect(&folder.model, corpus, batch_tokens)?;
+            self.save_predictions(Split::Dev, &answers, best_step)?;
+        }
         Ok(results)
     }
 

@@ -21,8 +21,8 @@ use super::{Prepared, Progress, TrainError};
 use crate::checkpoint::{
     Checkpoint, CheckpointWriter, LocalFiles, RunLock, SaveOptions, latest_valid,
 };
-use crate::events::{CheckpointEvent, Event, EventSink, JsonlSink, RunStartEvent};
-use crate::run_file::{EvalStrategy, RunFile, TrainConfig};
+use crate::events::{CheckpointEvent, Event, EventSink, JsonlSink, RunStartEvent, TensorboardSink};
+use crate::run_file::{EvalStrategy, ReportTo, RunFile, TrainConfig};
 
 /// One run with all its parts.
 pub(super) struct Job<'a> {
@@ -36,6 +36,8 @@ pub(super) struct Job<'a> {
     pub(super) main: Vec<MainMetric>,
     pub(super) writer: CheckpointWriter,
     pub(super) log: Option<JsonlSink>,
+    /// Where events go beside the log.
+    pub(super) reports: Vec<Box<dyn EventSink>>,
     pub(super) output: &'a Path,
     pub(super) begun: Instant,
     /// Seconds of training steps alone, in this process and before.
@@ -90,6 +92,7 @@ impl<'a> Job<'a> {
             main,
             writer: CheckpointWriter::new(lock, options),
             log: None,
+            reports: Vec::new(),
             output,
             begun: Instant::now(),
             evaluating: 0.0,
@@ -185,6 +188,8 @@ impl<'a> Job<'a> {
     /// Opens `metrics.jsonl`, and writes `run.toml` and `run.json` at the start of a run.
     pub(super) fn open_log(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(), TrainError> {
         let path = self.output.join("metrics.jsonl");
+        let after = checkpoint.map(|checkpoint| checkpoint.step());
+        self.reports = report_sinks(&self.run.config.train, self.output, after)?;
         if let Some(checkpoint) = checkpoint {
             self.log = Some(JsonlSink::resume(path, checkpoint.step())?);
             return Ok(());
@@ -264,10 +269,20 @@ impl<'a> Job<'a> {
     }
 
     pub(super) fn record(&mut self, event: impl Into<Event>) -> Result<(), TrainError> {
-        match &mut self.log {
-            Some(log) => Ok(log.record(&event.into())?),
-            None => Ok(()),
-        }
+        let Some(log) = &mut self.log else {
+            return Ok(());
+        };
+        let event = event.into();
+        log.record(&event)?;
+        // A run is worth more than a chart of it.
+        self.reports.retain_mut(|report| {
+            let kept = report.record(&event);
+            if let Err(error) = &kept {
+                tracing::warn!("no more events for another program: {error}");
+            }
+            kept.is_ok()
+        });
+        Ok(())
     }
 
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), TrainError> {
@@ -282,6 +297,24 @@ impl<'a> Job<'a> {
     ) -> Result<(), TrainError> {
         self.write(name, &json(name, value)?)
     }
+}
+
+/// The sinks that a run file asks for beside the log.
+fn report_sinks(
+    config: &TrainConfig,
+    output: &Path,
+    resumed_after: Option<u64>,
+) -> Result<Vec<Box<dyn EventSink>>, TrainError> {
+    let mut sinks: Vec<Box<dyn EventSink>> = Vec::new();
+    for report in &config.report_to {
+        match report {
+            ReportTo::Tensorboard => {
+                let folder = output.join("tb");
+                sinks.push(Box::new(TensorboardSink::open(&folder, resumed_after)?));
+            }
+        }
+    }
+    Ok(sinks)
 }
 
 pub(super) fn json<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, TrainError> {

@@ -22,6 +22,7 @@ mod majority;
 mod noise;
 mod non_finite;
 mod plateau;
+mod predictions;
 mod prepare;
 mod progress;
 mod recovery;

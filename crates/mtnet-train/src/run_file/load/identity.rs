@@ -22,6 +22,8 @@ impl RunFile {
             train.save_total_limit,
             train.eval_batch_tokens,
         ) = (0, 0, 0);
+        train.save_predictions = true;
+        train.report_to.clear();
         // Alarms change nothing, and whoever heard some may go on with other thresholds.
         config.monitor = None;
         map_inputs(&mut config, last_part);
