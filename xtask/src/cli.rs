@@ -56,6 +56,9 @@ enum Command {
     /// Measures how much of a model's accuracy is left under attack.
     #[command(disable_help_flag = true)]
     Attack(Rest),
+    /// Makes a page of one run, or of several, from their folders.
+    #[command(disable_help_flag = true)]
+    Report(Rest),
     /// Prints the run file's schema, or a run file with every default filled in.
     #[command(disable_help_flag = true)]
     Config(Rest),
@@ -105,6 +108,7 @@ impl Cli {
             Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
             Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
             Command::Attack(rest) => mtnet::run(&cargo, "attack", &rest.args),
+            Command::Report(rest) => mtnet::run(&cargo, "report", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),
             Command::Test(rest) => test::run(&cargo, &rest.args),

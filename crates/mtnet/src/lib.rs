@@ -45,6 +45,7 @@
 //! | [`metrics`] | metrics |
 //! | [`model`] | the model, its folder, the predictor |
 //! | [`export`] | Hugging Face folders, ONNX graphs, and published classifiers back |
+//! | [`report`] | reports of runs from their folders |
 //! | `serve` | HTTP over a model (feature `serve`, on by default) |
 //! | [`attack`] | adversarial attacks and their closing table |
 //! | [`train`] | run files, the trainer, checkpoints |
@@ -64,6 +65,7 @@ pub use mtnet_kernels as kernels;
 pub use mtnet_losses as losses;
 pub use mtnet_metrics as metrics;
 pub use mtnet_model as model;
+pub use mtnet_report as report;
 #[cfg(feature = "serve")]
 pub use mtnet_serve as serve;
 pub use mtnet_text as text;

@@ -36,7 +36,7 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let run = RunFile::load(&args.run_file, &args.overrides)?;
     run.check_files()?;
     run.check_heads(&registry)?;
-    let mut listener = progress::listener(output, Default::default());
+    let mut listener = progress::listener(output, Default::default(), None)?;
     let options = AffinityOptions {
         steps: args.steps,
         every: args.every,

@@ -4,7 +4,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "serve")]
 use super::serve;
-use super::{affinity, attack, check, compare, config, eval, export, import, info, predict, train};
+use super::{
+    affinity, attack, check, compare, config, eval, export, import, info, predict, report, train,
+};
 
 /// What stands before the command, and the command.
 #[derive(Debug, Parser)]
@@ -65,6 +67,8 @@ pub enum Command {
     Import(import::Args),
     /// Measures how much of a model's accuracy is left under attack.
     Attack(attack::Args),
+    /// Makes a page of one run, or of several beside each other, from their folders.
+    Report(report::Args),
     /// Prints the run file's schema, or a run file with every default filled in.
     Config(config::Args),
     /// Says what this program can use, or describes a model folder.

@@ -18,6 +18,7 @@ mod model;
 mod output;
 mod predict;
 mod progress;
+mod report;
 mod scores;
 #[cfg(feature = "serve")]
 mod serve;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::run(args, &output),
         Command::Import(args) => import::run(args, &output),
         Command::Attack(args) => attack::run(args, &output),
+        Command::Report(args) => report::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &output),

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
@@ -14,7 +15,7 @@ use super::exit::{Exit, Stop};
 use super::format::{duration, grouped, shell_path};
 use super::output::Output;
 use super::signals::Signals;
-use super::{gradients, progress, scores};
+use super::{gradients, progress, report as pages, scores};
 
 /// Arguments of `train`.
 #[derive(Debug, ClapArgs)]
@@ -31,6 +32,10 @@ pub struct Args {
     /// Goes on with a run from its newest checkpoint.
     #[arg(long, value_name = "RUNDIR")]
     resume: Option<PathBuf>,
+    /// Shows curves, gradients and alarms in the terminal while the run goes on.
+    #[cfg(feature = "tui")]
+    #[arg(long)]
+    tui: bool,
 }
 
 /// Trains and prints the scores.
@@ -55,7 +60,12 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
         .task
         .iter()
         .filter_map(|task| Some((task.name.clone(), task.metric.clone()?)));
-    let mut listener = progress::listener(output, metrics.collect());
+    #[cfg(feature = "tui")]
+    let shown = args.tui.then_some(folder.as_path());
+    #[cfg(not(feature = "tui"))]
+    let shown = None;
+    let mut listener = progress::listener(output, metrics.collect(), shown)?;
+    let begun = SystemTime::now();
     let options = TrainOptions {
         output: folder,
         resume: args.resume.is_some(),
@@ -65,6 +75,7 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let results = train_until(&run, &options, &registry, listener.as_mut(), stop);
     // A bar must be gone before anything is printed.
     drop(listener);
+    let page = pages::leave(&options.output, begun, output);
     let results = results?;
     if results.end.reason == RunEndReason::Interrupted {
         let folder = shell_path(&options.output);
@@ -79,7 +90,7 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
         }
         .into());
     }
-    report(&run, &results, output)
+    report(&run, &results, page.as_deref(), output)
 }
 
 impl Args {
@@ -104,7 +115,12 @@ impl Args {
     }
 }
 
-fn report(run: &RunFile, results: &RunResults, output: &Output) -> anyhow::Result<()> {
+fn report(
+    run: &RunFile,
+    results: &RunResults,
+    page: Option<&Path>,
+    output: &Output,
+) -> anyhow::Result<()> {
     if output.is_json() {
         let model = &results.model_folder;
         output
@@ -117,6 +133,9 @@ fn report(run: &RunFile, results: &RunResults, output: &Output) -> anyhow::Resul
             output.line("")?;
         }
         output.line(summary(results))?;
+        if let Some(page) = page {
+            output.line(format!("Report: {}", shell_path(page)))?;
+        }
         output.line(next_command(
             &results.model_folder,
             env::var_os("CARGO").is_some(),

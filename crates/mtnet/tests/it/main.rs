@@ -7,10 +7,13 @@ mod export;
 mod model_mistakes;
 mod predict;
 mod reliability;
+mod report;
 mod run_file_mistakes;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(unix)]
 mod signals;
+#[cfg(all(unix, feature = "tui"))]
+mod terminal_view;
 mod usage;
 mod workplace;

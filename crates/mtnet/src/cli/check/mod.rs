@@ -40,7 +40,7 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let run = RunFile::load(&args.run_file, &args.overrides)?;
     run.check_files()?;
     run.check_heads(&registry)?;
-    let mut listener = progress::listener(output, BTreeMap::new());
+    let mut listener = progress::listener(output, BTreeMap::new(), None)?;
     let prepared = Prepared::new(&run, &registry, listener.as_mut());
     drop(listener);
     let report = Report::new(&run, &prepared?);
