@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Reads a run's TensorBoard files with TensorBoard itself and compares them with metrics.jsonl.
+
+    pip install tensorboard
+    python tensorboard_check.py runs/quickstart          # trained with train.report_to=["tensorboard"]
+
+Checksums are verified by TensorBoard's reader. Every number of every step, evaluation and look at
+the gradients must be there under its tag, as a 32-bit float. One JSON object is written; the exit
+code is 1 if something differs.
+"""
+
+import json
+import math
+import pathlib
+import struct
+import sys
+
+from tensorboard import version
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+
+def expected(folder):
+    """Tag, step and value of all numbers of the log."""
+    for line in (folder / "metrics.jsonl").open(encoding="utf-8"):
+        event = json.loads(line)
+        kind, step = event["event"], event.get("step", 0)
+        if kind == "step":
+            names = {"loss": "loss", "learning_rate": "learning_rate", "grad_norm": "gradient_norm",
+                     "tokens_per_second": "tokens_per_second"}
+            for key, name in names.items():
+                yield f"train/{name}", step, event[key]
+            for group, key in (("loss", "task_losses"), ("weight", "task_weights")):
+                for task, value in event[key].items():
+                    yield f"{group}/{task}", step, value
+        elif kind == "evaluation":
+            for task, metrics in event["metrics"].items():
+                for name, value in metrics.items():
+                    yield f"{event['split']}_{name}/{task}", step, value
+            if event.get("selection") is not None:
+                yield f"{event['split']}_selection/mean", step, event["selection"]
+        elif kind == "balance":
+            for task, stats in event["tasks"].items():
+                yield f"gradient_norm/{task}", step, stats["gradient_norm"]
+                for key in ("weight", "share"):
+                    if stats.get(key) is not None:
+                        yield f"gradient_{key}/{task}", step, stats[key]
+            for pair in event["pairs"]:
+                yield f"gradient_cosine/{','.join(pair['tasks'])}", step, pair["cosine"]
+
+
+def single(value):
+    return struct.unpack("f", struct.pack("f", math.nan if value is None else value))[0]
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    events = EventAccumulator(str(folder / "tb"), size_guidance={"scalars": 0})
+    events.Reload()
+    found = {tag: {e.step: e.value for e in events.Scalars(tag)} for tag in events.Tags()["scalars"]}
+    wrong, count, seen = [], 0, set()
+    for tag, step, value in expected(folder):
+        count += 1
+        seen.add((tag, step))
+        got, want = found.get(tag, {}).get(step), single(value)
+        if got is None or (got != want and not (math.isnan(got) and math.isnan(want))):
+            wrong.append({"tag": tag, "step": step, "found": got, "expected": want})
+    extra = [(tag, step) for tag, steps in found.items() for step in steps if (tag, step) not in seen]
+    print(json.dumps({"tensorboard": version.VERSION, "tags": len(found), "numbers": count,
+                      "wrong": wrong[:10], "extra": extra[:10], "files": len(list((folder / "tb").iterdir()))}))
+    return 1 if wrong or extra or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
