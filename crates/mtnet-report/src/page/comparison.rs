@@ -2,16 +2,14 @@
 
 use super::pieces::{Cell, figure, number, quiet, section, table};
 use crate::chart::{Bar, BarChart, BarGroup};
-use crate::comparison::{ComparedTask, Comparison, Estimate, Gain};
+use crate::comparison::{ComparedMethod, ComparedTask, Comparison, Gain, Interval};
 use crate::format::{duration, grouped, score, signed};
 use crate::markup::{Markup, tag};
 
 /// All sections of a comparison.
 pub fn sections(comparison: &Comparison) -> Markup {
     let mut all = Markup::new();
-    if let Some(protocol) = &comparison.protocol {
-        all.push(tag("p", &[("class", &"lede")], protocol));
-    }
+    all.push(tag("p", &[("class", &"lede")], &comparison.protocol));
     if !comparison.verdicts.is_empty() {
         let items = comparison.verdicts.iter().map(|verdict| {
             let (word, class) = match verdict.gain {
@@ -26,26 +24,32 @@ pub fn sections(comparison: &Comparison) -> Markup {
                 [
                     Markup::from(format!("{}: ", verdict.task)),
                     word,
-                    Markup::from(format!(". {}", verdict.text)),
+                    Markup::from(format!(". {}", verdict.sentence)),
                 ],
             )
         });
         let list = tag("ul", &[], items.collect::<Markup>());
-        all.push(section("verdict", "Does sharing help?", list));
+        let overall = tag("p", &[], &comparison.overall);
+        all.push(section(
+            "verdict",
+            "Does sharing help?",
+            [overall, list].into(),
+        ));
     }
     all.push(section(
         "compared",
         "Scores of the methods",
         scores(comparison),
     ));
-    let deltas = deltas(comparison);
-    if !deltas.is_empty() {
-        all.push(section("differences", "Differences", deltas));
+    let gains = gains(comparison);
+    if !gains.is_empty() {
+        all.push(section("gains", "Gains over single-task models", gains));
     }
-    let cost = cost(comparison);
-    if !cost.is_empty() {
-        all.push(section("method-cost", "Cost of the methods", cost));
-    }
+    all.push(section(
+        "method-cost",
+        "Cost of the methods",
+        cost(comparison),
+    ));
     all
 }
 
@@ -55,7 +59,8 @@ fn scores(comparison: &Comparison) -> Markup {
     for task in &comparison.tasks {
         let mut cells = vec![
             Cell::Text(task.name.clone()),
-            Cell::Text(task.metric.clone()),
+            Cell::Text(format!("{} ({})", task.metric, task.split)),
+            number(grouped(task.examples)),
         ];
         let best = best(comparison, task);
         let mut bars = Vec::new();
@@ -72,8 +77,8 @@ fn scores(comparison: &Comparison) -> Markup {
             bars.push(Bar {
                 name: method.name.clone(),
                 value: cell.score.value,
-                interval: cell.score.interval(),
-                dots: cell.seeds.iter().map(|seed| seed.score).collect(),
+                interval: cell.score.ends,
+                dots: cell.seeds.clone(),
                 color,
                 text,
             });
@@ -89,7 +94,7 @@ fn scores(comparison: &Comparison) -> Markup {
             bars,
         });
     }
-    let mut header = vec!["task", "metric"];
+    let mut header = vec!["task", "metric", "examples"];
     header.extend(comparison.methods.iter().map(|method| method.name.as_str()));
     let mut content = table(&header, 2, rows);
     content.push(quiet(&format!(
@@ -120,144 +125,122 @@ fn best(comparison: &Comparison, task: &ComparedTask) -> Option<f64> {
     }
 }
 
-fn deltas(comparison: &Comparison) -> Markup {
-    let mut groups = Vec::new();
-    let mut rows = Vec::new();
-    let mut add =
-        |name: String, method: &str, color: usize, delta: &Estimate, lower_is_better: bool| {
-            let text = with_interval_of(delta);
-            let gain = if lower_is_better {
-                -delta.value
-            } else {
-                delta.value
-            };
-            let is_clear = delta
-                .interval()
-                .is_some_and(|(low, high)| low > 0.0 || high < 0.0);
-            let class = match (is_clear, gain > 0.0) {
-                (true, true) => "gained",
-                (true, false) => "lost",
-                (false, _) => "",
-            };
-            rows.push(vec![
-                Cell::Text(name.clone()),
-                Cell::from(method),
-                Cell::Marked(text.clone(), class),
-            ]);
-            let bar = Bar {
-                name: method.to_owned(),
-                value: delta.value,
-                interval: delta.interval(),
-                dots: Vec::new(),
-                color,
-                text: signed(delta.value),
-            };
-            let group = groups
-                .iter_mut()
-                .find(|group: &&mut BarGroup| group.name == name);
-            match group {
-                Some(group) => group.bars.push(bar),
-                None => groups.push(BarGroup {
-                    name,
-                    bars: vec![bar],
-                }),
-            }
-        };
+/// Gains over the single-task models by task, and the mean relative gain of all tasks.
+fn gains(comparison: &Comparison) -> Markup {
+    let (mut groups, mut rows) = (Vec::new(), Vec::new());
     for task in &comparison.tasks {
+        let mut bars = Vec::new();
         for (color, method) in comparison.methods.iter().enumerate() {
-            let delta = comparison
-                .cell(&task.name, &method.name)
-                .and_then(|cell| cell.delta.as_ref());
-            if let Some(delta) = delta {
-                let arrow = if task.lower_is_better {
-                    " (lower is better)"
-                } else {
-                    ""
-                };
-                add(
-                    format!("{}{arrow}", task.name),
-                    &method.name,
-                    color,
-                    delta,
-                    task.lower_is_better,
-                );
+            let cell = comparison.cell(&task.name, &method.name);
+            if let Some(gain) = cell.and_then(|cell| cell.gain.as_ref()) {
+                rows.push(row(&task.name, &method.name, gain, |number| signed(number)));
+                bars.push(bar(&method.name, color, gain, signed(gain.value)));
             }
         }
+        if !bars.is_empty() {
+            groups.push(BarGroup {
+                name: format!("{}, {}", task.name, task.metric),
+                bars,
+            });
+        }
     }
-    for overall in &comparison.delta_m {
-        let color = comparison
-            .methods
-            .iter()
-            .position(|method| method.name == overall.method);
-        add(
-            "Δm over all tasks".to_owned(),
-            &overall.method,
-            color.unwrap_or(7),
-            &overall.delta,
-            false,
-        );
+    let percent = |number: f64| format!("{} %", signed(number));
+    let mut overall = Vec::new();
+    for delta in &comparison.delta_m {
+        let of_method = |method: &ComparedMethod| method.name == delta.method;
+        let color = comparison.methods.iter().position(of_method);
+        rows.push(row("Δm, all tasks", &delta.method, &delta.delta, percent));
+        let text = percent(delta.delta.value);
+        overall.push(bar(&delta.method, color.unwrap_or(7), &delta.delta, text));
     }
-    if groups.is_empty() {
-        return Markup::new();
-    }
-    let chart = BarChart {
-        label: "Differences to the baseline with intervals".to_owned(),
-        include: vec![0.0],
-        groups,
+    let mut content = Markup::new();
+    let draw = |label: &str, groups: Vec<BarGroup>| {
+        let chart = BarChart {
+            label: label.to_owned(),
+            include: vec![0.0],
+            groups,
+        };
+        chart.draw(760.0)
     };
-    let baseline = comparison.baseline.as_deref().unwrap_or("the baseline");
-    let words =
-        format!("Difference to {baseline}. An interval that holds zero shows no difference.");
-    let drawing = figure(chart.draw(760.0), "Differences.", &words);
-    [drawing, table(&["task", "method", "difference"], 2, rows)].into()
+    if !groups.is_empty() {
+        let words = "Gain over the single-task models of the same seeds, counted upwards for the \
+                     better method. An interval that holds zero shows no difference.";
+        let drawing = draw("Gains by task and method with intervals", groups);
+        content.push(figure(drawing, "Gains.", words));
+    }
+    if !overall.is_empty() {
+        let words =
+            "Mean over the tasks of the gain relative to the single-task score, in percent.";
+        let all = BarGroup {
+            name: String::new(),
+            bars: overall,
+        };
+        let drawing = draw(
+            "Mean relative gain of each method with its interval",
+            vec![all],
+        );
+        content.push(figure(drawing, "Δm.", words));
+    }
+    if !rows.is_empty() {
+        content.push(table(&["task", "method", "gain"], 2, rows));
+    }
+    content
+}
+
+fn row(task: &str, method: &str, gain: &Interval, text: impl Fn(f64) -> String) -> Vec<Cell> {
+    let class = match gain.ends {
+        Some((low, _)) if low > 0.0 => "gained",
+        Some((_, high)) if high < 0.0 => "lost",
+        _ => "",
+    };
+    let words = match gain.ends {
+        Some((low, high)) => format!("{} [{}, {}]", text(gain.value), text(low), text(high)),
+        None => text(gain.value),
+    };
+    vec![
+        Cell::from(task),
+        Cell::from(method),
+        Cell::Marked(words, class),
+    ]
+}
+
+fn bar(method: &str, color: usize, gain: &Interval, text: String) -> Bar {
+    Bar {
+        name: method.to_owned(),
+        value: gain.value,
+        interval: gain.ends,
+        dots: Vec::new(),
+        color,
+        text,
+    }
 }
 
 fn cost(comparison: &Comparison) -> Markup {
-    let has_cost = |method: &&crate::comparison::ComparedMethod| {
-        method.parameters.is_some()
-            || method.training_seconds.is_some()
-            || method.inference_seconds.is_some()
-    };
-    if comparison.methods.iter().filter(has_cost).count() == 0 {
-        return Markup::new();
-    }
-    let dash = || "–".to_owned();
     let rows = comparison.methods.iter().map(|method| {
+        let inference = method.inference_seconds;
         vec![
             Cell::Text(method.name.clone()),
-            number(method.parameters.map_or_else(dash, grouped)),
-            number(method.training_seconds.map_or_else(dash, duration)),
-            number(
-                method
-                    .inference_seconds
-                    .map_or_else(dash, |seconds| format!("{seconds:.2} s")),
-            ),
+            Cell::Text(method.about.clone()),
+            number(grouped(method.models as u64)),
+            number(grouped(method.parameters)),
+            number(duration(method.training_seconds)),
+            number(inference.map_or("–".to_owned(), |seconds| format!("{seconds:.2} s"))),
         ]
     });
     let header = [
         "method",
+        "what it is",
+        "models",
         "parameters",
-        "training, all tasks",
-        "all answers for 1,000 texts",
+        "training",
+        "1,000 texts, all tasks",
     ];
-    table(&header, 1, rows.collect())
+    table(&header, 2, rows.collect())
 }
 
-fn with_interval(estimate: &Estimate, value: &str) -> String {
-    match estimate.interval() {
+fn with_interval(estimate: &Interval, value: &str) -> String {
+    match estimate.ends {
         Some((low, high)) => format!("{value} [{low:.4}, {high:.4}]"),
         None => value.to_owned(),
-    }
-}
-
-fn with_interval_of(delta: &Estimate) -> String {
-    match delta.interval() {
-        Some((low, high)) => format!(
-            "{} [{}, {}]",
-            signed(delta.value),
-            signed(low),
-            signed(high)
-        ),
-        None => signed(delta.value),
     }
 }

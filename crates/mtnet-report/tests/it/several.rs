@@ -39,39 +39,64 @@ fn seeds_are_one_method_and_settings_that_differ_are_told() {
     );
 }
 
+/// A file as `mtnet-compare` writes it, of two tasks and three methods.
+fn compare_file() -> serde_json::Value {
+    let estimate = |value: f64| json!({"value": value, "lower": value - 0.01, "upper": value + 0.01, "level": 0.95, "count": 2});
+    let alone = |value: f64| json!({"value": value, "lower": null, "upper": null, "level": 0.95, "count": 1});
+    let method = |name: &str, models: usize, parameters: u64| {
+        json!({"name": name, "about": format!("about {name}"), "models": vec![["intent"]; models],
+            "parameters": parameters, "seconds": 91.0, "steps": 400, "folders": [["runs/a"]],
+            "delta_m": if name == "multi-task" { estimate(1.5) } else { json!(null) }, "delta_m_over_seeds": null})
+    };
+    json!({"format_version": 1, "run": "assistant", "seeds": [1, 2], "budget": "examples", "level": 0.95,
+        "resamples": 1000,
+        "methods": [method("multi-task", 1, 1300000), method("single-task", 2, 2600000), method("classical", 2, 5)],
+        "tasks": [
+            {"task": "intent", "metric": "accuracy", "unit": "fraction", "higher_is_better": true, "split": "test",
+                "examples": 700, "majority": 0.1, "verdict": "gained", "sentence": "intent gained <5> points.",
+                "methods": [
+                    {"method": "multi-task", "scores": [0.91, 0.89], "mean": estimate(0.9), "gain": estimate(0.05),
+                        "gain_over_seeds": null},
+                    {"method": "single-task", "scores": [0.85, null], "mean": estimate(0.85), "gain": null,
+                        "gain_over_seeds": null},
+                    {"method": "classical", "scores": [0.8], "mean": alone(0.8), "gain": null,
+                        "gain_over_seeds": null}]},
+            {"task": "price", "metric": "rmse", "unit": "target", "higher_is_better": false, "split": "dev",
+                "examples": 6, "majority": null, "verdict": "lost", "sentence": "price lost.",
+                "methods": [{"method": "multi-task", "scores": [0.3, 0.3], "mean": estimate(0.3),
+                    "gain": estimate(-0.02), "gain_over_seeds": null}]}],
+        "overall": {"gained": 1, "lost": 1, "open": 0, "sentence": "One gained, one lost."},
+        "inference": {"texts": 100, "repeats": 3, "multi_seconds": 0.0004, "single_seconds": 0.0011,
+            "single_models": 2}})
+}
+
 #[test]
-fn a_comparison_has_scores_differences_sentences_and_cost() {
-    let estimate =
-        |value: f64| json!({"value": value, "lower": value - 0.01, "upper": value + 0.01});
-    let text = json!({"run": "assistant", "baseline": "single-task", "protocol": "the same 4 epochs",
-        "tasks": [{"name": "intent", "metric": "accuracy"}, {"name": "mood", "metric": "rmse", "lower_is_better": true}],
-        "methods": [{"name": "multi-task", "parameters": 1300000, "training_seconds": 91.0, "inference_seconds": 0.4},
-            {"name": "single-task", "parameters": 2600000}],
-        "cells": [
-            {"task": "intent", "method": "multi-task", "score": estimate(0.9), "delta": estimate(0.05),
-                "seeds": [{"seed": 1, "score": 0.91}, {"seed": 2, "score": 0.89}]},
-            {"task": "intent", "method": "single-task", "score": estimate(0.85)},
-            {"task": "mood", "method": "multi-task", "score": estimate(0.3), "delta": estimate(0.02)}],
-        "delta_m": [{"method": "multi-task", "delta": {"value": 0.01}}],
-        "verdicts": [{"task": "intent", "gain": "gained", "text": "It gained <5> points."}]});
+fn a_comparison_has_scores_gains_sentences_and_cost() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("compare.json"), text.to_string()).unwrap();
+    std::fs::write(
+        folder.path().join("compare.json"),
+        compare_file().to_string(),
+    )
+    .unwrap();
     let comparison = Comparison::open(folder.path()).unwrap();
     let page = runs_page(&[], Some(&comparison));
     html::check(&page);
     for part in [
         "Comparison on assistant",
+        "Seeds 1, 2. Single-task models see as many examples of their task.",
+        "One gained, one lost.",
         "0.9000 [0.8900, 0.9100]",
-        "+0.0500 [+0.0400, +0.0600]",
-        "n gained",
-        // A higher error is a loss.
-        "n lost\">+0.0200",
+        ">0.8000<",
+        "n gained\">+0.0500 [+0.0400, +0.0600]",
+        "n lost\">−0.0200 [−0.0300, −0.0100]",
         "lower is better",
-        "Δm over all tasks",
-        "It gained &lt;5&gt; points.",
+        "n gained\">+1.5000 % [+1.4900 %, +1.5100 %]",
+        "intent gained &lt;5&gt; points.",
+        "about multi-task",
         "1 min 31 s",
         "2,600,000",
-        "the same 4 epochs",
+        "0.40 s",
+        "1.10 s",
     ] {
         assert!(page.contains(part), "`{part}` is missing");
     }
@@ -80,10 +105,20 @@ fn a_comparison_has_scores_differences_sentences_and_cost() {
 #[test]
 fn a_file_that_is_no_comparison_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("compare.json"), "{}").unwrap();
-    let error = Comparison::open(folder.path()).unwrap_err().to_string();
-    assert!(
-        error.contains("compare.json") && error.contains("mtnet compare"),
-        "{error}"
-    );
+    let mut newer = compare_file();
+    newer["format_version"] = json!(9);
+    for (text, reason) in [
+        ("{}".to_owned(), "missing field"),
+        (newer.to_string(), "format 9 found"),
+    ] {
+        std::fs::write(folder.path().join("compare.json"), text).unwrap();
+        let error = Comparison::open(folder.path()).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("compare.json") && message.contains("mtnet compare"),
+            "{message}"
+        );
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains(reason), "{source}");
+    }
 }
