@@ -57,17 +57,22 @@ def main():
     events = EventAccumulator(str(folder / "tb"), size_guidance={"scalars": 0})
     events.Reload()
     found = {tag: {e.step: e.value for e in events.Scalars(tag)} for tag in events.Tags()["scalars"]}
-    wrong, count, seen = [], 0, set()
+    numbers, last = {}, 0
     for tag, step, value in expected(folder):
-        count += 1
-        seen.add((tag, step))
+        if step < last:
+            # The run went back to a checkpoint: what it had done since is void.
+            numbers = {key: kept for key, kept in numbers.items() if key[1] < step}
+        last = step
+        numbers[tag, step] = value
+    wrong = []
+    for (tag, step), value in numbers.items():
         got, want = found.get(tag, {}).get(step), single(value)
         if got is None or (got != want and not (math.isnan(got) and math.isnan(want))):
             wrong.append({"tag": tag, "step": step, "found": got, "expected": want})
-    extra = [(tag, step) for tag, steps in found.items() for step in steps if (tag, step) not in seen]
-    print(json.dumps({"tensorboard": version.VERSION, "tags": len(found), "numbers": count,
+    extra = [(tag, step) for tag, steps in found.items() for step in steps if (tag, step) not in numbers]
+    print(json.dumps({"tensorboard": version.VERSION, "tags": len(found), "numbers": len(numbers),
                       "wrong": wrong[:10], "extra": extra[:10], "files": len(list((folder / "tb").iterdir()))}))
-    return 1 if wrong or extra or not count else 0
+    return 1 if wrong or extra or not numbers else 0
 
 
 if __name__ == "__main__":

@@ -113,11 +113,19 @@ impl RunRecord {
             .and_then(|text| self.noted("run.toml", Settings::parse(&text)));
     }
 
-    /// Takes one more event.
+    /// Takes one more event. A step that was done before means that the run went back to a
+    /// checkpoint: what it had done since is void.
     pub fn take(&mut self, event: Event) {
         match event {
             Event::RunStart(start) => self.start = Some(start),
-            Event::Step(step) => self.steps.push(step),
+            Event::Step(step) => {
+                if self.steps.last().is_some_and(|last| last.step >= step.step) {
+                    self.steps.retain(|done| done.step < step.step);
+                    self.balance.retain(|done| done.step < step.step);
+                    self.evaluations.retain(|done| done.step < step.step);
+                }
+                self.steps.push(step);
+            }
             Event::Balance(balance) => self.balance.push(balance),
             Event::Evaluation(evaluation) => self.evaluations.push(evaluation),
             Event::Alarm(alarm) => self.alarms.push(alarm),
@@ -238,12 +246,7 @@ impl RunRecord {
 
     pub(crate) fn judge(&self) -> RunState {
         let reason = self.end.as_ref().map(|end| end.reason.as_str());
-        let has_diverged = self
-            .alarms
-            .last()
-            .is_some_and(|alarm| alarm.kind.starts_with("non_finite"))
-            || self.steps.last().is_some_and(|step| !step.loss.is_finite());
-        RunState::judge(reason, has_diverged, &self.folder)
+        RunState::judge(reason, &self.folder)
     }
 
     fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {

@@ -24,8 +24,8 @@ pub enum RunState {
 }
 
 impl RunState {
-    /// From the reason of the log's last line, the alarms before it and the folder's lock.
-    pub(super) fn judge(reason: Option<&str>, has_diverged: bool, folder: &Path) -> Self {
+    /// From the reason of the log's last line and the folder's lock.
+    pub(super) fn judge(reason: Option<&str>, folder: &Path) -> Self {
         match reason {
             Some("finished") => Self::Finished,
             Some("early_stopping" | "target_reached") => Self::StoppedEarly,
@@ -33,7 +33,6 @@ impl RunState {
             Some("diverged") => Self::Diverged,
             Some(_) => Self::Failed,
             None if is_locked(folder) => Self::Running,
-            None if has_diverged => Self::Diverged,
             None => Self::Unfinished,
         }
     }
@@ -73,7 +72,7 @@ mod tests {
     #[test]
     fn a_run_without_an_end_is_running_while_its_lock_is_held() {
         let folder = tempfile::tempdir().unwrap();
-        let judge = || RunState::judge(None, false, folder.path());
+        let judge = || RunState::judge(None, folder.path());
         assert_eq!(judge(), RunState::Unfinished);
         let lock = File::create(folder.path().join("run.lock")).unwrap();
         lock.lock().unwrap();
@@ -81,11 +80,7 @@ mod tests {
         lock.unlock().unwrap();
         assert_eq!(judge(), RunState::Unfinished);
         assert_eq!(
-            RunState::judge(None, true, folder.path()),
-            RunState::Diverged
-        );
-        assert_eq!(
-            RunState::judge(Some("early_stopping"), false, folder.path()),
+            RunState::judge(Some("early_stopping"), folder.path()),
             RunState::StoppedEarly
         );
     }

@@ -17,6 +17,8 @@ use crate::ReportError;
 pub struct EventFile {
     path: PathBuf,
     file: File,
+    /// The last step that was written.
+    step: u64,
 }
 
 impl EventFile {
@@ -39,7 +41,11 @@ impl EventFile {
             let path = folder.join(name);
             match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(file) => {
-                    let mut events = Self { path, file };
+                    let mut events = Self {
+                        path,
+                        file,
+                        step: 0,
+                    };
                     let version = What::FileVersion("brain.Event:2".to_owned());
                     events.write(now, 0, version)?;
                     return Ok(events);
@@ -57,8 +63,7 @@ impl EventFile {
     /// If the folder or the file cannot be made.
     pub fn resume(folder: &Path, step: u64) -> Result<Self, ReportError> {
         let mut events = Self::create(folder)?;
-        let start = What::SessionLog(SessionLog { status: 1 });
-        events.write(wall_time(), step + 1, start)?;
+        events.void_from(step + 1)?;
         Ok(events)
     }
 
@@ -67,7 +72,8 @@ impl EventFile {
         &self.path
     }
 
-    /// Adds numbers by tag at a step.
+    /// Adds numbers by tag at a step. An earlier step than the one before means that the run went
+    /// back: what was written of this step and later ones is void.
     ///
     /// # Errors
     /// If they cannot be written.
@@ -86,6 +92,10 @@ impl EventFile {
         if summary.value.is_empty() {
             return Ok(());
         }
+        if step < self.step {
+            self.void_from(step)?;
+        }
+        self.step = step;
         self.write(wall_time(), step, What::Summary(summary))
     }
 
@@ -97,6 +107,11 @@ impl EventFile {
         self.file
             .sync_data()
             .map_err(ReportError::file("sync", &self.path))
+    }
+
+    fn void_from(&mut self, step: u64) -> Result<(), ReportError> {
+        let start = What::SessionLog(SessionLog { status: 1 });
+        self.write(wall_time(), step, start)
     }
 
     fn write(&mut self, wall_time: f64, step: u64, what: What) -> Result<(), ReportError> {
@@ -157,6 +172,13 @@ mod tests {
         assert_eq!((read[1].step, read.len()), (20, 2));
         assert_eq!(summary.value[0].tag, "loss/intent");
         assert_eq!(summary.value[0].simple_value, Some(0.5));
+
+        // Going back within a file.
+        file.scalars(10, [("lr".to_owned(), 1e-3)]).unwrap();
+        let read = events(file.path());
+        let start = What::SessionLog(SessionLog { status: 1 });
+        assert_eq!((read[2].step, read[2].what.as_ref()), (10, Some(&start)));
+        assert_eq!(read.len(), 4);
 
         let next = EventFile::resume(folder.path(), 10).unwrap();
         assert_ne!(next.path(), file.path());

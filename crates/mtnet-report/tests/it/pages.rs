@@ -80,7 +80,7 @@ fn an_unfinished_run_shows_what_there_is() {
 }
 
 #[test]
-fn a_run_that_diverged_says_so() {
+fn a_run_that_diverged_or_failed_says_so() {
     let folder = Folder::going_on(120);
     folder.append(
         &json!({"event": "step", "step": 140, "loss": null, "task_losses": {"intent": null}}),
@@ -89,23 +89,45 @@ fn a_run_that_diverged_says_so() {
         &json!({"event": "alarm", "step": 140, "kind": "non_finite_loss", "task": "intent",
         "message": "loss of intent is no number"}),
     );
+    // A step that was left out is no end yet.
     holds(
         &page(&folder),
-        &[
-            ">diverged<",
-            "Lower the learning rate",
-            "loss of intent is no number",
-        ],
+        &[">unfinished<", "loss of intent is no number"],
     );
-
-    folder.append(&json!({"event": "run_end", "step": 140, "reason": "failed", "seconds": 9.0}));
-    holds(
-        &page(&folder),
-        &[
-            ">failed<",
+    for (reason, said) in [
+        (
+            "diverged",
+            "The run diverged: a loss or gradient was no number. It has done 140 of 400 steps",
+        ),
+        (
+            "failed",
             "The run ended by an error. It has done 140 of 400 steps",
-        ],
+        ),
+        (
+            "interrupted",
+            "The run was interrupted. It has done 140 of 400 steps",
+        ),
+    ] {
+        folder.append(&json!({"event": "run_end", "step": 140, "reason": reason, "seconds": 9.0}));
+        holds(&page(&folder), &[&format!(">{reason}<"), said]);
+    }
+}
+
+#[test]
+fn what_a_run_went_back_on_is_void() {
+    let folder = Folder::going_on(200);
+    folder.append(&json!({"event": "alarm", "step": 200, "kind": "rolled_back", "message": "going back to step 100"}));
+    folder.append(
+        &json!({"event": "step", "step": 120, "loss": 9.0, "task_losses": {"intent": 9.0}}),
     );
+    let run = RunRecord::open(&folder.path()).unwrap();
+    let steps: Vec<u64> = run.steps.iter().map(|step| step.step).collect();
+    assert_eq!(steps, [20, 40, 60, 80, 100, 120]);
+    assert_eq!(
+        (run.evaluations.len(), run.balance.len(), run.steps_done()),
+        (1, 5, 120)
+    );
+    holds(&page(&folder), &["going back to step 100"]);
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn a_run_that_diverged() {
         &json!({"event": "alarm", "step": 140, "kind": "non_finite_loss", "task": "intent",
         "message": "loss of intent is no number"}),
     );
+    folder.append(&json!({"event": "run_end", "step": 140, "reason": "diverged", "seconds": 9.0}));
     let screen = screen(&app(&folder), 110, 28);
     assert!(screen.contains("● diverged"), "{screen}");
     assert!(
