@@ -46,7 +46,7 @@ pub fn number(number: f64) -> String {
     match size {
         _ if !number.is_finite() => "not a number".to_owned(),
         0.0 => "0".to_owned(),
-        s if s >= 1e15 || s < 1e-3 => format!("{number:.1e}"),
+        s if !(1e-3..1e15).contains(&s) => format!("{number:.1e}"),
         s if s >= 1e4 => {
             let sign = if number < 0.0 { "−" } else { "" };
             format!("{sign}{}", grouped(size.round() as u64))

@@ -93,7 +93,7 @@ pub(super) fn colored(area: (f64, f64, f64, f64), value: f64, title: &str) -> Ma
     let (x, y, width, height) = area;
     let class = if value < 0.0 { "neg" } else { "pos" };
     let opacity = format!("{:.2}", 0.06 + 0.94 * value.abs().min(1.0));
-    let rect = tag(
+    tag(
         "rect",
         &[
             ("class", &class),
@@ -104,8 +104,7 @@ pub(super) fn colored(area: (f64, f64, f64, f64), value: f64, title: &str) -> Ma
             ("fill-opacity", &opacity),
         ],
         tag("title", &[], title),
-    );
-    rect
+    )
 }
 
 fn legend(left: f64, y: f64, strongest: f64) -> Markup {

@@ -133,7 +133,7 @@ fn gains(comparison: &Comparison) -> Markup {
         for (color, method) in comparison.methods.iter().enumerate() {
             let cell = comparison.cell(&task.name, &method.name);
             if let Some(gain) = cell.and_then(|cell| cell.gain.as_ref()) {
-                rows.push(row(&task.name, &method.name, gain, |number| signed(number)));
+                rows.push(row(&task.name, &method.name, gain, signed));
                 bars.push(bar(&method.name, color, gain, signed(gain.value)));
             }
         }

@@ -1,7 +1,5 @@
 //! What a reader must know before any number: a run without an end, alarms, damaged files.
 
-use std::collections::BTreeMap;
-
 use crate::format::grouped;
 use crate::markup::{Markup, tag};
 use crate::read::{Alarm, RunRecord, RunState};
@@ -89,38 +87,29 @@ fn lines(file: &str, damaged: &[crate::read::DamagedLine]) -> Vec<String> {
 
 /// Each kind of alarm for each task once, with how often and when.
 pub fn alarms(alarms: &[Alarm]) -> Vec<String> {
-    let mut grouped_by: BTreeMap<(String, Option<String>, u64), (usize, u64, &Alarm)> =
-        BTreeMap::new();
-    let mut order = Vec::new();
+    let mut kinds: Vec<(&Alarm, usize, u64)> = Vec::new();
     for alarm in alarms {
-        // Conflicts name two tasks in their message alone: those stay apart.
-        let told = if alarm.kind == "tasks_conflict" {
-            alarm.step
-        } else {
-            0
+        // Conflicts name two tasks, and in their message alone: each is told.
+        let is_same = |other: &Alarm| {
+            (&other.kind, &other.task) == (&alarm.kind, &alarm.task)
+                && alarm.kind != "tasks_conflict"
         };
-        let key = (alarm.kind.clone(), alarm.task.clone(), told);
-        let entry = grouped_by.entry(key.clone()).or_insert_with(|| {
-            order.push(key);
-            (0, alarm.step, alarm)
-        });
-        entry.0 += 1;
-        entry.1 = alarm.step;
+        match kinds.iter_mut().find(|(first, _, _)| is_same(first)) {
+            Some((_, count, last)) => (*count, *last) = (*count + 1, alarm.step),
+            None => kinds.push((alarm, 1, alarm.step)),
+        }
     }
-    order
-        .iter()
-        .filter_map(|key| grouped_by.get(key))
-        .map(|(count, last, alarm)| match count {
-            1 => format!("step {}: {}", grouped(alarm.step), alarm.message),
-            _ => format!(
-                "step {} (and {} times more, last at step {}): {}",
-                grouped(alarm.step),
-                count - 1,
-                grouped(*last),
-                alarm.message
-            ),
-        })
-        .collect()
+    let tell = |(first, count, last): (&Alarm, usize, u64)| match count {
+        1 => format!("step {}: {}", grouped(first.step), first.message),
+        _ => format!(
+            "step {} (and {} times more, last at step {}): {}",
+            grouped(first.step),
+            count - 1,
+            grouped(last),
+            first.message
+        ),
+    };
+    kinds.into_iter().map(tell).collect()
 }
 
 fn list(title: &str, items: Vec<String>) -> Markup {

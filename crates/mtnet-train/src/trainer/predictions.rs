@@ -95,10 +95,8 @@ fn example_of(
     split: Split,
     example: usize,
 ) -> Option<(&str, &mtnet_core::Example)> {
-    let of_split = summaries.iter().filter(|summary| summary.split == split);
-    let holder = of_split
-        .filter(|summary| summary.first_example <= example)
-        .last()?;
+    let mut of_split = summaries.iter().filter(|summary| summary.split == split);
+    let holder = of_split.rfind(|summary| summary.first_example <= example)?;
     let found = holder.data.examples.get(example - holder.first_example)?;
     Some((&holder.dataset, found))
 }

@@ -11,7 +11,7 @@ use mtnet::train::events::RunEndReason;
 use mtnet::train::run_file::RunFile;
 use mtnet::train::trainer::{RunResults, TrainOptions, output_folder, train_until};
 
-use super::exit::{Exit, Stop};
+use super::exit::Stop;
 use super::format::{duration, grouped, shell_path};
 use super::output::Output;
 use super::signals::Signals;
