@@ -1,22 +1,18 @@
 //! An attack on many examples: their searches run side by side, and their questions share batches.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mtnet_core::{RandomStream, Target, TaskName};
-use mtnet_heads::{Answer, HeadRegistry, TaskSpec};
+use mtnet_heads::{HeadRegistry, TaskSpec};
 use mtnet_model::ModelFolder;
 
 use crate::constraint::Constraint;
-use crate::goal::Goal;
-use crate::outcome::{named, named_target};
-use crate::search::{Context, Judged, Search};
-use crate::transformation::{Request, Transformation};
+use crate::lane::Lane;
+use crate::transformation::Transformation;
 use crate::victim::ask;
 use crate::{
-    AttackConfig, AttackError, AttackExample, AttackOutcome, AttackedText, Status, SynonymTable,
-    WhiteBox,
+    AttackConfig, AttackError, AttackExample, AttackOutcome, AttackedText, SynonymTable, WhiteBox,
 };
 
 /// What an attack needs beside its recipe.
@@ -26,9 +22,10 @@ pub struct AttackOptions {
     pub task: TaskName,
     /// Every draw is a function of it, the recipe, the task, the example and the word.
     pub seed: u64,
-    /// Examples whose questions share batches. Default 32; results do not depend on it.
+    /// Examples whose questions share batches. Default 32. Another number rounds scores otherwise,
+    /// in their last bits, since texts then stand elsewhere in batches.
     pub lanes: usize,
-    /// Tokens of a batch. Default 4096.
+    /// Tokens of a batch, which round scores likewise. Default 4096.
     pub batch_tokens: usize,
     /// Words and their synonyms, for recipes that swap them.
     pub synonyms: Option<Arc<SynonymTable>>,
@@ -95,15 +92,15 @@ pub fn attack(
 }
 
 /// What all examples share.
-struct Setup<'a> {
-    config: &'a AttackConfig,
-    task: usize,
-    spec: &'a TaskSpec,
-    rules: Vec<Box<dyn Constraint>>,
-    transformations: Vec<Box<dyn Transformation>>,
-    white_box: Option<WhiteBox<'a>>,
-    unknown: Option<&'static str>,
-    stream: RandomStream,
+pub(crate) struct Setup<'a> {
+    pub(crate) config: &'a AttackConfig,
+    pub(crate) task: usize,
+    pub(crate) spec: &'a TaskSpec,
+    pub(crate) rules: Vec<Box<dyn Constraint>>,
+    pub(crate) transformations: Vec<Box<dyn Transformation>>,
+    pub(crate) white_box: Option<WhiteBox<'a>>,
+    pub(crate) unknown: Option<&'static str>,
+    pub(crate) stream: RandomStream,
 }
 
 impl<'a> Setup<'a> {
@@ -174,151 +171,6 @@ impl<'a> Setup<'a> {
                 .child("attack")
                 .child(&config.name)
                 .child(options.task.as_str()),
-        })
-    }
-}
-
-/// One example on its way.
-struct Lane<'a> {
-    position: usize,
-    example: &'a AttackExample,
-    target: &'a Target,
-    text: AttackedText,
-    stream: RandomStream,
-    /// What was asked and is not answered yet; empty when the attack is over.
-    asked: Vec<AttackedText>,
-    queries: usize,
-    gradients: Cell<usize>,
-    attack: Option<Running>,
-}
-
-/// What is known once the clean text is answered.
-struct Running {
-    goal: Box<dyn Goal>,
-    search: Box<dyn Search>,
-    clean: Judged,
-    skipped: bool,
-}
-
-impl<'a> Lane<'a> {
-    fn new(
-        setup: &Setup<'_>,
-        position: usize,
-        example: &'a AttackExample,
-        target: &'a Target,
-    ) -> Self {
-        let text = AttackedText::new(&example.input);
-        Self {
-            position,
-            example,
-            target,
-            asked: vec![text.clone()],
-            text,
-            stream: setup.stream.at(example.index as u64),
-            queries: 0,
-            gradients: Cell::new(0),
-            attack: None,
-        }
-    }
-
-    /// Takes the answers to what was asked and asks on, as far as the budget goes.
-    fn answered(&mut self, setup: &Setup<'_>, answers: Vec<Answer>) -> Result<(), AttackError> {
-        self.queries += answers.len();
-        let asked = std::mem::take(&mut self.asked);
-        let running = match &mut self.attack {
-            Some(running) => running,
-            None => {
-                let Some(clean) = answers.first() else {
-                    return Ok(());
-                };
-                self.attack
-                    .insert(Running::new(setup, self.target, &self.text, clean)?)
-            }
-        };
-        if running.skipped {
-            return Ok(());
-        }
-        let judged = asked
-            .into_iter()
-            .zip(answers)
-            .map(|(text, answer)| {
-                let verdict = running.goal.judge(&text, &answer);
-                Judged {
-                    text,
-                    answer,
-                    verdict,
-                }
-            })
-            .collect();
-        let context = Context {
-            rules: &setup.rules,
-            transformations: &setup.transformations,
-            request: Request {
-                stream: &self.stream,
-                steer: running.goal.steer(),
-                white_box: setup.white_box.as_ref(),
-                gradients: &self.gradients,
-            },
-            unknown: setup.unknown,
-        };
-        self.asked = running.search.next(&context, judged)?;
-        if let Some(max) = setup.config.max_queries {
-            self.asked.truncate(max - self.queries);
-        }
-        Ok(())
-    }
-
-    fn outcome(self, setup: &Setup<'_>) -> Option<AttackOutcome> {
-        let running = self.attack?;
-        let best = running.search.best().unwrap_or(&running.clean);
-        let labels = &setup.spec.labels;
-        let status = match (running.skipped, best.verdict.succeeded) {
-            (true, _) => Status::Skipped,
-            (false, true) => Status::Successful,
-            (false, false) => Status::Failed,
-        };
-        Some(AttackOutcome {
-            index: self.example.index,
-            status,
-            starts_right: running.goal.starts_right(),
-            queries: self.queries,
-            gradients: self.gradients.get(),
-            words: self.text.countable(),
-            words_changed: best.text.modified().count(),
-            distance: best.text.distance(),
-            clean_score: running.clean.verdict.score,
-            attacked_score: best.verdict.score,
-            clean_text: best.text.original_text().to_owned(),
-            attacked_text: best.text.text(),
-            second_text: best.text.second().map(str::to_owned),
-            target: named_target(self.target, labels),
-            clean_named: named(&running.clean.answer, labels),
-            attacked_named: named(&best.answer, labels),
-            clean_answer: running.clean.answer.clone(),
-            attacked_answer: best.answer.clone(),
-            text: best.text.clone(),
-        })
-    }
-}
-
-impl Running {
-    fn new(
-        setup: &Setup<'_>,
-        target: &Target,
-        text: &AttackedText,
-        clean: &Answer,
-    ) -> Result<Self, AttackError> {
-        let goal = setup.config.goal.build(setup.spec, target, clean)?;
-        let verdict = goal.judge(text, clean);
-        Ok(Self {
-            skipped: !goal.starts_right() || verdict.succeeded,
-            clean: Judged {
-                text: text.clone(),
-                answer: clean.clone(),
-                verdict,
-            },
-            goal,
-            search: setup.config.search.build()?,
         })
     }
 }

@@ -41,6 +41,7 @@ mod error;
 mod example;
 mod goal;
 mod interval;
+mod lane;
 mod outcome;
 mod recipe;
 mod search;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{D, Tensor, Var};
-use mtnet_core::{InputText, RandomStream, TaskName};
+use mtnet_core::{InputText, RandomStream, Target, TaskName};
 use mtnet_encoders::{EncoderSpec, build_encoder};
 use mtnet_heads::HeadRegistry;
 use mtnet_kernels::{Mode, ParamStore};
@@ -102,6 +102,20 @@ impl<'a> WhiteBox<'a> {
             pieces,
             widths,
         })
+    }
+
+    /// The gradient of the task's loss against `target` at the embedding of each token of a text's
+    /// first window, `(tokens, embedding)`.
+    ///
+    /// # Errors
+    /// If the text cannot be encoded, or the model fails.
+    pub fn gradient(
+        &self,
+        input: &InputText,
+        target: &Target,
+    ) -> Result<Vec<Vec<f32>>, AttackError> {
+        let slope = self.slope(input, &Steer::away_from(target))?;
+        Ok(slope.rows.to_vec2()?)
     }
 
     /// The tokenizer of the model.

@@ -7,6 +7,8 @@ mod numbers;
 mod reduction;
 mod tags;
 mod targeted;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use config::{GoalConfig, TaggingMeasure};

@@ -49,11 +49,15 @@ pub(super) fn best_of(judged: Vec<Judged>) -> Option<Judged> {
         })
 }
 
+/// Scores nearer to each other than this are the same: where a text stands in a batch moves the last
+/// bits of an answer, and a change that the model does not see must not count as one.
+const ROUNDING: f64 = 1e-6;
+
 /// Whether `one` is nearer to the goal than `other`.
 pub(super) fn is_better(one: &Judged, other: &Judged) -> bool {
     let (one, other) = (&one.verdict, &other.verdict);
     match one.succeeded == other.succeeded {
-        true => one.score > other.score,
+        true => one.score > other.score + ROUNDING,
         false => one.succeeded,
     }
 }

@@ -1,5 +1,6 @@
 //! The program from outside: its arguments, what it writes and the codes it ends with.
 
+mod attack;
 mod compare;
 mod data_mistakes;
 mod eval;
