@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use mtnet_core::{Example, RawTarget, Split, TaskName};
 
 use super::QualitySplit;
-use super::finding::{Finding, Severity, Tally, more_than, texts};
+use super::finding::{Finding, Severity, Tally, more_than};
 use super::fingerprint::Fingerprint;
 
 /// More repeated texts of a thousand than this are worth a warning.
