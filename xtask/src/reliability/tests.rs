@@ -1,7 +1,7 @@
 //! The list of tests: what is promised, and what is run for it.
 //!
-//! Other parts of the project add their rows here, in the order of the names: R04 and R18 to R20
-//! (signals, monitors, sanity of learning), R22 to R29 (export and server), R32 and R33 (attacks).
+//! Other parts of the project add their rows here, in the order of the names: R22 to R29
+//! (export and server), R32 and R33 (attacks).
 
 use anyhow::Result;
 
@@ -100,6 +100,12 @@ pub const TESTS: &[Test] = &[
         &[Way::SaveOrder],
     ),
     test(
+        "R04",
+        Quick,
+        "a signal ends a run behind its step with a checkpoint, a second one at once",
+        &[cargo!("mtnet", "r04_")],
+    ),
+    test(
         "R05",
         Quick,
         "one hash over repeats, threads and settings that must not matter",
@@ -164,6 +170,24 @@ pub const TESTS: &[Test] = &[
         Quick,
         "planted faults of data are found, clean data is not accused",
         &[cargo!("mtnet", "r17_")],
+    ),
+    test(
+        "R18",
+        Quick,
+        "a value that is not finite is noticed in its step, named, and reaches no weight",
+        &[cargo!("mtnet-train", "r18_")],
+    ),
+    test(
+        "R19",
+        Quick,
+        "planted sicknesses are told within 50 steps, healthy runs say nothing",
+        &[cargo!("mtnet-train", "r19_")],
+    ),
+    test(
+        "R20",
+        Quick,
+        "first losses are those of a guess, and every head learns a batch by heart",
+        &[cargo!("mtnet-train", "r20_")],
     ),
     test(
         "R30",

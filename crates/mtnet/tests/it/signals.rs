@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use mtnet::train::checkpoint::{LocalFiles, latest_valid};
 use mtnet::train::events::{Event, read_events};
+use mtnet_fuzz::figure;
 
 use super::workplace::Workplace;
 
@@ -87,12 +88,13 @@ fn record(folder: &Path) -> Vec<Event> {
 }
 
 #[test]
-fn a_signal_finishes_the_step_saves_and_the_run_goes_on_bit_for_bit() {
+fn r04_a_signal_finishes_the_step_saves_and_the_run_goes_on_bit_for_bit() {
     let workplace = Workplace::new();
     let train = [&["train", "run.toml"][..], &SETTINGS].concat();
     workplace
         .mtnet(&[&train[..], &["--output", "whole"]].concat())
         .ok();
+    let mut stops = 0;
     // Ten moments, of both signals.
     for (moment, least) in [1, 5, 20, 40, 70, 100, 130, 170, 200, 240]
         .into_iter()
@@ -131,11 +133,15 @@ fn a_signal_finishes_the_step_saves_and_the_run_goes_on_bit_for_bit() {
             record(&workplace.path("whole")),
             "stopped at {step}"
         );
+        stops += 1;
     }
+    let text =
+        format!("{stops} signals: code 130 or 143, a checkpoint of the last step, the same end");
+    figure("R04", text);
 }
 
 #[test]
-fn a_second_signal_leaves_at_once_and_the_old_checkpoint_stays_whole() {
+fn r04_a_second_signal_leaves_at_once_and_the_old_checkpoint_stays_whole() {
     let workplace = Workplace::new();
     // Steps of seconds, of which the second is not finished.
     let args = [
@@ -160,4 +166,8 @@ fn a_second_signal_leaves_at_once_and_the_old_checkpoint_stays_whole() {
     assert_eq!(status.code(), Some(130), "{stderr}");
     assert_eq!(newest(&folder).1, 1);
     assert!(!stderr.contains("--resume"), "it ended in order: {stderr}");
+    figure(
+        "R04",
+        "a second signal ends a step of seconds at once, the checkpoint before is whole",
+    );
 }

@@ -14,6 +14,8 @@ use mtnet_train::checkpoint::{
     CheckpointWriter, FileContent, LocalFiles, RunLock, SaveOptions, Verification, latest_valid,
 };
 
+pub(super) use crate::figure;
+
 /// Keeps one checkpoint and reads it back whole.
 const ONE: SaveOptions = SaveOptions {
     save_total_limit: Some(1),
@@ -23,13 +25,6 @@ const ONE: SaveOptions = SaveOptions {
 fn writer(folder: &Path, options: SaveOptions) -> CheckpointWriter {
     let lock = RunLock::acquire(&LocalFiles, folder).expect("the lock");
     CheckpointWriter::new(lock, options)
-}
-
-/// Prints the figure of a test with a number, for `cargo xtask reliability`.
-fn figure(test: &str, text: &str) {
-    let mut out = std::io::stdout().lock();
-    // A closed output has no reader.
-    let _ = writeln!(out, "\nreliability {test}: {text}");
 }
 
 /// Three files whose content tells the step and the version.

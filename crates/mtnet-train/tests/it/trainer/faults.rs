@@ -15,6 +15,7 @@ use mtnet_train::events::{AlarmEvent, AlarmKind, Event, RunEndReason, StepEvent,
 use mtnet_train::trainer::{Progress, RunResults, TrainError, TrainOptions, train};
 
 use super::Bench;
+use crate::figure;
 
 /// What is put into a head's loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -166,8 +167,9 @@ fn weights(bench: &Bench, step: u64) -> Vec<u8> {
 }
 
 #[test]
-fn one_broken_step_is_left_out_and_names_its_task() {
+fn r18_one_broken_step_is_left_out_and_names_its_task() {
     let intent = TaskName::new("intent").unwrap();
+    let mut noticed = 0;
     for method in [
         &["balance.method=equal"][..],
         &["balance.method=uncertainty"],
@@ -212,12 +214,15 @@ fn one_broken_step_is_left_out_and_names_its_task() {
             assert!(line.unwrap().task_losses.is_empty(), "{what}: {line:?}");
             assert!(weights(&bench, 4) == weights(&bench, 5), "{what}: moved");
             assert!(weights(&bench, 5) != weights(&bench, 6), "{what}: stuck");
+            noticed += 1;
         }
     }
+    let text = format!("{noticed} of {noticed} values noticed in their step, weights untouched");
+    figure("R18", &text);
 }
 
 #[test]
-fn three_broken_steps_in_a_row_go_back_with_half_the_rate() {
+fn r18_three_broken_steps_in_a_row_go_back_with_half_the_rate() {
     let bench = Bench::new();
     let settings = ["train.lr_scheduler_type=constant", "train.save_steps=4"];
     let (result, alarms) = run(&bench, Fault::Loss(f32::NAN), &[7, 8, 9], &settings);
@@ -260,7 +265,7 @@ fn three_broken_steps_in_a_row_go_back_with_half_the_rate() {
 }
 
 #[test]
-fn a_run_that_broke_without_a_checkpoint_ends() {
+fn r18_a_run_that_broke_without_a_checkpoint_ends() {
     let bench = Bench::new();
     let settings = ["train.save_steps=50"];
     let (result, alarms) = run(&bench, Fault::Gradient, &[2, 3, 4], &settings);
@@ -270,7 +275,7 @@ fn a_run_that_broke_without_a_checkpoint_ends() {
 }
 
 #[test]
-fn a_broken_weight_is_named_and_not_saved() {
+fn r18_a_broken_weight_is_named_and_not_saved() {
     let bench = Bench::new();
     let (result, alarms) = run(&bench, Fault::Weight, &[6], &[]);
     let results = result.unwrap();
@@ -289,7 +294,7 @@ fn a_broken_weight_is_named_and_not_saved() {
 }
 
 #[test]
-fn a_published_encoder_with_a_broken_number_is_told_by_its_tensor() {
+fn r18_a_published_encoder_with_a_broken_number_is_told_by_its_tensor() {
     let bench = Bench::new();
     bench.train("first", &["train.max_steps=2"]).unwrap();
     let path = bench.path("first/model/model.safetensors");

@@ -6,6 +6,7 @@ mod balancing;
 mod combinations;
 mod evaluation;
 mod faults;
+mod healthy;
 mod regularisation;
 mod reproducibility;
 mod runs;
