@@ -7,8 +7,9 @@
 //! plain settings, and [`Recipe`] names the compositions of published attacks.
 //!
 //! [`attack`] runs one over many examples at once: the questions of several examples share packed
-//! batches, the budget of queries is kept to the query, and what comes out is a function of seed,
-//! recipe, task and example alone. [`Summary`] is the closing table.
+//! batches, the budget of queries is kept to the query, and every draw is a function of seed, recipe,
+//! task, example and word, so that a run gives the same bytes again with any number of threads.
+//! [`Summary`] is the closing table.
 //!
 //! ```no_run
 //! use candle_core::Device;

@@ -6,16 +6,10 @@ use crate::victims::{Kind, examples, model, run, task};
 
 /// What was found, without scores, whose last bits depend on where a text stands in a batch.
 fn found(outcomes: &[AttackOutcome]) -> Vec<(Status, usize, &str)> {
-    let one = |one| {
-        let AttackOutcome {
-            status,
-            queries,
-            attacked_text,
-            ..
-        } = one;
-        (*status, *queries, attacked_text.as_str())
-    };
-    outcomes.iter().map(one).collect()
+    outcomes
+        .iter()
+        .map(|one| (one.status, one.queries, one.attacked_text.as_str()))
+        .collect()
 }
 
 fn bytes(outcomes: &[AttackOutcome]) -> String {

@@ -7,7 +7,7 @@ use mtnet_encoders::{EncoderSpec, build_encoder};
 use mtnet_heads::{Answer, HeadRegistry, TaskSpec};
 use mtnet_kernels::{ParamStore, Pooling};
 use mtnet_model::{ModelFolder, MultiTaskModel};
-use mtnet_text::train_wordpiece;
+use mtnet_text::{EncodeOptions, PackItem, TextTokenizer, pack, train_wordpiece};
 
 /// Texts with function words, numbers, names and marks.
 pub const TEXTS: [&str; 12] = [
@@ -65,9 +65,9 @@ pub fn model(kind: Kind) -> ModelFolder {
     ]
     .map(|(name, head, labels)| TaskSpec::new(task(name), head.parse().unwrap(), labels));
     let registry = HeadRegistry::default();
-    let mut model =
+    let model =
         MultiTaskModel::new(encoder, Pooling::Mean, specs.to_vec(), &registry, store).unwrap();
-    sharpen(&mut model);
+    sharpen(&model, &tokenizer);
     ModelFolder {
         model,
         tokenizer,
@@ -75,14 +75,43 @@ pub fn model(kind: Kind) -> ModelFolder {
     }
 }
 
-/// Heads begin with small weights, and then answer all texts alike.
-fn sharpen(model: &mut MultiTaskModel) {
-    for (name, var) in model.parameters().vars() {
-        if name.starts_with("heads.") && var.rank() == 2 {
-            var.set(&(var.as_tensor() * 40.0).unwrap()).unwrap();
-        }
+/// Heads begin with small weights, and then answer all texts alike: these get large ones, and a bias
+/// that puts the mean of [`TEXTS`] on the border between the answers.
+fn sharpen(model: &MultiTaskModel, tokenizer: &TextTokenizer) {
+    let options = EncodeOptions {
+        max_length: 48,
+        windows: true,
+    };
+    let encoded = TEXTS.map(|text| {
+        let input = InputText::Single(Segment::from_text(text));
+        tokenizer.encode(&input, &options).unwrap()
+    });
+    let items: Vec<PackItem<'_>> = encoded
+        .iter()
+        .enumerate()
+        .map(|(example, text)| PackItem {
+            example,
+            window: &text.windows[0],
+            first: true,
+            targets: Vec::new(),
+        })
+        .collect();
+    let batch = pack(&items, &Default::default());
+    let middle = model.embed(&batch).unwrap().mean_keepdim(0).unwrap();
+    let parameters = model.parameters();
+    for (name, weight) in parameters.vars() {
+        let Some(head) = name
+            .strip_suffix("weight")
+            .filter(|_| name.starts_with("heads."))
+        else {
+            continue;
+        };
+        let large = (weight.as_tensor() * 40.0).unwrap();
+        let bias = middle.matmul(&large.t().unwrap()).unwrap().neg().unwrap();
+        weight.set(&large).unwrap();
+        let at = parameters.get(&format!("{head}bias")).unwrap();
+        at.set(&bias.squeeze(0).unwrap()).unwrap();
     }
-    model.weights_changed();
 }
 
 /// [`TEXTS`] as examples of a task, whose targets are what the model answers: every one begins
