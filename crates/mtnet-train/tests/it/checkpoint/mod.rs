@@ -7,7 +7,6 @@ mod keep;
 mod locks;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use mtnet_train::checkpoint::{
