@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use mtnet::core::TaskName;
 use mtnet::kernels::Precision;
-use mtnet::model::{ModelError, PredictInput, Predictor};
+use mtnet::model::{PredictInput, Predictor};
 use mtnet::train::trainer::open_device;
 use serde::Serialize;
 use serde_json::Value;
@@ -79,8 +79,16 @@ pub fn run(args: &Args, _: &Output) -> anyhow::Result<()> {
     };
     let (tasks, mut out) = (&args.tasks, io::stdout().lock());
     match args.logits {
-        true => answer_all(|texts| predictor.logits(texts, tasks), inputs, &mut out),
-        false => answer_all(|texts| predictor.predict(texts, tasks), inputs, &mut out),
+        true => answer_all(
+            |texts| Ok(predictor.logits(texts, tasks)?),
+            inputs,
+            &mut out,
+        ),
+        false => answer_all(
+            |texts| Ok(predictor.predict(texts, tasks)?),
+            inputs,
+            &mut out,
+        ),
     }
 }
 
@@ -115,7 +123,7 @@ fn open(path: &Path) -> anyhow::Result<InputLines<Box<dyn BufRead>>> {
 
 /// Answers in chunks. What comes before an input that cannot be read is still answered.
 fn answer_all<T: Serialize>(
-    answer: impl Fn(&[PredictInput]) -> Result<Vec<T>, ModelError>,
+    answer: impl Fn(&[PredictInput]) -> anyhow::Result<Vec<T>>,
     inputs: impl Iterator<Item = anyhow::Result<Input>>,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
