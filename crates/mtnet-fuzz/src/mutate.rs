@@ -141,7 +141,9 @@ mod tests {
         let mutants: Vec<Vec<u8>> = (0..400).map(|n| mutator.mutant(&seeds, n)).collect();
         assert_eq!(mutants[7], mutator.mutant(&seeds, 7));
         let changed = mutants.iter().filter(|mutant| !seeds.contains(mutant));
-        assert!(changed.count() > 330);
+        let changed = changed.count();
+        // Half the seeds are empty, and little can be cut out of nothing.
+        assert!(changed > 280, "{changed}");
         let mut distinct = mutants.clone();
         distinct.sort_unstable();
         distinct.dedup();

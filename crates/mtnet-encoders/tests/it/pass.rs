@@ -185,7 +185,7 @@ fn layers_are_left_out_of_training_alike() {
             _ => unreachable!("there are two kinds"),
         }
         let again = mtnet_encoders::EncoderSpec::from_config_json(&spec.config_json()).unwrap();
-        assert_eq!(again, spec, "{name}");
+        assert_eq!(again.config_json(), spec.config_json(), "{name}");
         let (encoder, store) = build(&spec, 5);
         let mut silent = 0;
         for seed in 0..12 {
