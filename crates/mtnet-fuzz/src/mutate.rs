@@ -140,13 +140,13 @@ mod tests {
         let mutator = Mutator::new(1, "test", &["null"]);
         let mutants: Vec<Vec<u8>> = (0..400).map(|n| mutator.mutant(&seeds, n)).collect();
         assert_eq!(mutants[7], mutator.mutant(&seeds, 7));
-        let changed = mutants.iter().filter(|mutant| !seeds.contains(mutant));
+        // Little can be cut out of an empty seed, so those of the other are counted.
+        let changed = mutants.iter().step_by(2).filter(|m| **m != seeds[0]);
         let changed = changed.count();
-        // Half the seeds are empty, and little can be cut out of nothing.
-        assert!(changed > 280, "{changed}");
+        assert!(changed > 160, "{changed}");
         let mut distinct = mutants.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        assert!(distinct.len() > 230, "{}", distinct.len());
+        assert!(distinct.len() > 150, "{}", distinct.len());
     }
 }
