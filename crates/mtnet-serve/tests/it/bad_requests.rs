@@ -12,13 +12,23 @@ use super::model::{Disturbed, Draws, server, settings};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
+/// A code, then method, path, headers, body, and what the answer says.
+type Case<'a> = (
+    u16,
+    &'a str,
+    &'a str,
+    &'a [(&'a str, &'a str)],
+    &'a str,
+    &'a str,
+);
+
 #[test]
 fn written_mistakes_have_their_codes() {
     let server = server();
     let deep = "[".repeat(200);
     let many = json!({"inputs": vec!["a"; 33]}).to_string();
     let large = format!("{{\"inputs\": \"{}\"}}", "a".repeat(2_000_001));
-    let cases: [(u16, &str, &str, &[(&str, &str)], &str, &str); 19] = [
+    let cases: [Case<'_>; 19] = [
         (400, "POST", "/predict", &[JSON], "", "EOF while parsing"),
         (
             400,
