@@ -176,7 +176,7 @@ fn what_cannot_be_compared_is_refused() {
     let broken = workplace.run(&["train.learning_rate=1e30", "train.max_grad_norm=0"]);
     let failed = message(&broken, &workplace.options("broken"));
     assert!(
-        failed.contains("-seed-") && failed.contains("diverged"),
+        failed.contains("-seed-") && failed.contains("lower the learning rate"),
         "{failed}"
     );
     run.config.task.truncate(1);

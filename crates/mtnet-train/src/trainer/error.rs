@@ -7,6 +7,7 @@ use mtnet_core::{Split, TaskName};
 use mtnet_data::DataError;
 use mtnet_encoders::{ConfigError, EncoderError};
 use mtnet_heads::HeadError;
+use mtnet_metrics::MetricError;
 use mtnet_model::ModelError;
 use mtnet_text::TextError;
 
@@ -204,6 +205,18 @@ impl TrainError {
         move |source| Self::Head {
             task,
             source: Box::new(source),
+        }
+    }
+
+    /// The task whose answers were no numbers, where that is what went wrong: its weights ran away,
+    /// though each of them may still be finite.
+    pub(crate) fn task_without_numbers(&self) -> Option<&TaskName> {
+        match self {
+            Self::Head { task, source } => match **source {
+                HeadError::Metric(MetricError::NotANumber { .. }) => Some(task),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use super::job::Job;
 use super::state::Best;
 use super::{NonFinite, Progress, StopToken, TrainError};
-use crate::events::{AlarmKind, BalanceEvent, EvaluationEvent, RunEndReason};
+use crate::events::{AlarmKind, BalanceEvent, EvaluationEvent, Event, RunEndReason};
 use crate::run_file::{EvalStrategy, TrainConfig};
 
 /// How a stretch of training from one position ended.
@@ -180,6 +180,17 @@ impl Job<'_> {
             .then_some(RunEndReason::EarlyStopping)
     }
 
+    /// What it means that scores could not be computed: where they are no numbers, the run diverged.
+    fn diverged_scores(&mut self, error: TrainError) -> Result<TrainError, TrainError> {
+        let Some(task) = error.task_without_numbers() else {
+            return Ok(error);
+        };
+        let what = format!("task `{task}` gives development data scores that are not numbers");
+        let (step, seconds) = (self.session.steps(), self.seconds());
+        self.record(Event::run_end(step, RunEndReason::Diverged, seconds))?;
+        Ok(TrainError::Diverged { step, what })
+    }
+
     /// Scores the development data, and notes whether this is the best so far.
     pub(super) fn evaluate(
         &mut self,
@@ -192,11 +203,15 @@ impl Job<'_> {
         let begun = Instant::now();
         let batch_tokens = self.run.config.train.eval_batch_tokens;
         self.session.swap_average()?;
-        let metrics = evaluate(
+        let scored = evaluate(
             &self.prepared.folder.model,
             self.prepared.corpus(Split::Dev),
             batch_tokens,
-        )?;
+        );
+        let metrics = match scored {
+            Ok(metrics) => metrics,
+            Err(error) => return Err(self.diverged_scores(error)?),
+        };
         self.session.swap_average()?;
         let score = selection.score(&metrics)?;
         let is_best = self

@@ -7,17 +7,20 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use mtnet_balance::MethodKind;
 use mtnet_core::TaskName;
 use serde::{Deserialize, Serialize};
 
 use super::step::BatchPlace;
 use super::summary::Sums;
 use crate::events::{AlarmEvent, AlarmKind, BalanceSummary};
-use crate::run_file::{GradientStats, TrainConfig};
+use crate::run_file::{GradientStats, RunConfig};
 use crate::trainer::TrainError;
 
 /// Looks at gradients that an alarm needs before it speaks of "long".
 const LEAST_SAMPLES: u64 = 10;
+/// Steps that conflicts need, since methods on gradients look in every step.
+const LEAST_CONFLICT_STEPS: u64 = 200;
 /// Share of the combined gradient from which a task dominates.
 const DOMINANT: f64 = 0.8;
 /// Mean cosine up to which two tasks oppose each other.
@@ -39,6 +42,8 @@ pub struct Diagnostics {
     tasks: Vec<TaskName>,
     every: u64,
     by_layer: bool,
+    /// Whether the method weighs gradients already.
+    on_gradients: bool,
     state: DiagnosticsState,
 }
 
@@ -51,8 +56,11 @@ pub struct DiagnosticsState {
 }
 
 impl Diagnostics {
-    pub(super) fn new(tasks: Vec<TaskName>, config: &TrainConfig) -> Self {
+    pub(super) fn new(tasks: Vec<TaskName>, config: &RunConfig) -> Self {
+        let on_gradients = config.balance.kind() != MethodKind::Losses;
+        let config = &config.train;
         Self {
+            on_gradients,
             every: config.gradient_stats_steps,
             by_layer: config.gradient_stats == GradientStats::Layer,
             state: DiagnosticsState {
@@ -139,8 +147,16 @@ impl Diagnostics {
             }
         }
         for pair in &summary.pairs {
-            if pair.samples >= LEAST_SAMPLES && pair.cosine <= OPPOSING {
+            let for_long = pair.samples >= LEAST_SAMPLES && step >= LEAST_CONFLICT_STEPS;
+            if for_long && pair.cosine <= OPPOSING {
                 let [one, other] = &pair.tasks;
+                let method = match self.on_gradients {
+                    true => "",
+                    false => {
+                        "a method that resolves conflicts (`[balance] method = \"upgrad\"` or \
+                         `\"pcgrad\"`), "
+                    }
+                };
                 alarms.push(AlarmEvent {
                     step,
                     kind: AlarmKind::TasksConflict,
@@ -148,9 +164,8 @@ impl Diagnostics {
                     place: None,
                     message: format!(
                         "tasks `{one}` and `{other}` pull the shared encoder apart (mean cosine \
-                         {:.2}, opposed in {:.0} % of {} looks); try a method that resolves \
-                         conflicts (`[balance] method = \"upgrad\"` or `\"pcgrad\"`), a larger \
-                         encoder, or training them apart: `mtnet affinity` proposes groups",
+                         {:.2}, opposed in {:.0} % of {} looks); try {method}a larger encoder, or \
+                         training them apart: `mtnet affinity` proposes groups",
                         pair.cosine,
                         100.0 * pair.conflict_rate,
                         pair.samples

@@ -77,7 +77,7 @@ impl<'a> Backward<'a> {
         let names = model.tasks().iter().map(|task| task.spec.name.clone());
         Ok(Self {
             method,
-            diagnostics: Diagnostics::new(names.collect(), &config.train),
+            diagnostics: Diagnostics::new(names.collect(), config),
             model,
             shared: GradientBuffer::new(&layouts.shared),
             heads: GradientBuffer::new(&layouts.heads),

@@ -190,11 +190,6 @@ fn r18_one_broken_step_is_left_out_and_names_its_task() {
             let what = format!("{method:?} {fault:?}");
             let results = result.unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!(results.steps, 12, "{what}");
-            // That tasks pull apart may be told too, and is true of these.
-            let alarms: Vec<_> = alarms
-                .into_iter()
-                .filter(|alarm| alarm.kind != AlarmKind::TasksConflict)
-                .collect();
             assert_eq!(alarms.len(), 1, "{what}: {alarms:?}");
             let alarm = &alarms[0];
             assert_eq!((alarm.step, alarm.kind), (4, kind), "{what}");

@@ -35,7 +35,10 @@ const HEALTHY: [&[&str]; 20] = [
         "encoder.init=orthogonal",
         "train.learning_rate=2e-3",
     ],
-    &["balance.method=dwa", "train.gradient_accumulation_steps=2"],
+    &[
+        "balance.method=upgrad",
+        "train.gradient_accumulation_steps=2",
+    ],
     &["balance.method=famo", "train.learning_rate=2e-3"],
     &["balance.method=imtl-l", "train.learning_rate=2e-3"],
     &["balance.method=rlw", "train.batch_tokens=64"],
