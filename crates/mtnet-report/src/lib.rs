@@ -17,7 +17,7 @@ pub mod analysis;
 mod chart;
 pub mod comparison;
 mod error;
-mod format;
+pub mod format;
 mod markup;
 mod page;
 pub mod predictions;

@@ -2,37 +2,7 @@
 
 use std::path::Path;
 
-/// `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `12.3 s`, `3 min 05 s` or `2 h 07 min`.
-pub fn duration(seconds: f64) -> String {
-    let whole = seconds.max(0.0).round() as u64;
-    match whole {
-        0..60 => format!("{:.1} s", seconds.max(0.0)),
-        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
-        _ => format!("{} h {:02} min", whole / 3600, whole / 60 % 60),
-    }
-}
-
-/// A score with four digits behind the point; a dash where there is none.
-pub fn score(score: Option<f64>) -> String {
-    match score {
-        Some(score) if score.is_finite() => format!("{score:.4}"),
-        Some(_) => "undefined".to_owned(),
-        None => "–".to_owned(),
-    }
-}
+pub use mtnet::report::format::{duration, grouped, score};
 
 /// A share in percent: `12.5 %`.
 pub fn percent(part: usize, whole: usize) -> String {
