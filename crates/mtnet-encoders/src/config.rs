@@ -45,6 +45,10 @@ pub struct EncoderConfig {
     /// Probability of dropping a number of the embeddings. Default: that of the layers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding_dropout: Option<f64>,
+    /// Probability of dropping a whole token, whose word embedding then reads as zero, in
+    /// `mt-net-window`. Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_dropout: Option<f64>,
     /// Probability of leaving a layer out of a training step. Default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer_drop: Option<f64>,
@@ -69,6 +73,15 @@ pub struct EncoderConfig {
     /// Scales the word vectors to this standard deviation. Default: as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub word_vectors_std: Option<f64>,
+    /// Adds this many columns to a preset's embeddings, which start from how a word is written:
+    /// 5 from its shape and the others from its letters, so that words of one stem or ending start alike.
+    /// Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spelling_size: Option<usize>,
+    /// Whether the layers of `mt-net-window` above the first also read the mean of their text.
+    /// Default false.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub global_context: bool,
     /// Width of a preset's hidden rows. Default: the preset's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_size: Option<usize>,
@@ -81,7 +94,7 @@ pub struct EncoderConfig {
     /// Feed-forward width of a transformer preset. Default: 4 times the hidden size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intermediate_size: Option<usize>,
-    /// Width of a preset's embeddings. Default: that of the word vectors, else the preset's.
+    /// Width of a preset's embeddings without `spelling_size`. Default: that of the word vectors, else the preset's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding_size: Option<usize>,
     /// Neighbours to each side that a window layer of MT-Net sees; for a transformer preset, that
@@ -127,6 +140,7 @@ impl EncoderConfig {
             ("hidden_dropout", self.hidden_dropout),
             ("attention_dropout", self.attention_dropout),
             ("embedding_dropout", self.embedding_dropout),
+            ("token_dropout", self.token_dropout),
             ("layer_drop", self.layer_drop),
         ] {
             if let Some(probability) = probability {
@@ -169,7 +183,7 @@ impl EncoderConfig {
         }
     }
 
-    fn sizes(&self) -> [(&'static str, Option<usize>, usize); 8] {
+    fn sizes(&self) -> [(&'static str, Option<usize>, usize); 9] {
         [
             ("hidden_size", self.hidden_size, MAX_WIDTH),
             ("num_layers", self.num_layers, MAX_LAYERS),
@@ -177,6 +191,7 @@ impl EncoderConfig {
             ("num_window_layers", self.num_window_layers, MAX_LAYERS),
             ("intermediate_size", self.intermediate_size, MAX_WIDTH),
             ("embedding_size", self.embedding_size, MAX_WIDTH),
+            ("spelling_size", self.spelling_size, MAX_WIDTH),
             ("layers", self.layers, MAX_LAYERS),
             ("max_length", self.max_length, MAX_ROWS),
         ]
@@ -193,6 +208,8 @@ impl EncoderConfig {
             ("num_window_layers", self.num_window_layers.is_some()),
             ("activation", self.activation.is_some()),
             ("word_vectors", self.word_vectors.is_some()),
+            ("spelling_size", self.spelling_size.is_some()),
+            ("global_context", self.global_context),
             ("init", self.init.is_some()),
             ("init_std", self.init_std.is_some()),
             ("residual_scaled_init", self.residual_scaled_init),
@@ -221,7 +238,12 @@ impl EncoderConfig {
         } else {
             let given = [("num_window_layers", self.num_window_layers.is_some())];
             let remedy = "remove it: a transformer has one window at most, set by `window_radius`";
-            unused(&given, name, remedy)
+            unused(&given, name, remedy)?;
+            let given = [
+                ("token_dropout", self.token_dropout.is_some()),
+                ("global_context", self.global_context),
+            ];
+            unused(&given, name, "remove it: only `mt-net-window` has it")
         }
     }
 }

@@ -7,7 +7,7 @@
 //!   `config.json` and stores under the tensor names that its models were published with
 //!   (BERT, RoBERTa, XLM-RoBERTa, ELECTRA, DistilBERT);
 //! - the [`MtNet`]: embeddings, random or from [`WordVectors`], and shared fully connected layers
-//!   over a window of neighbours.
+//!   over a window of neighbours and the text as a whole.
 //!
 //! [`EncoderConfig`] is the `[encoder]` table of a run file; [`EncoderSource`] is what it names,
 //! and [`EncoderParts`] is what a model is built from.
@@ -55,6 +55,7 @@ mod preset;
 mod pretrained;
 mod source;
 mod spec;
+mod spelling;
 mod tensor_problems;
 mod transformer;
 mod word_vectors;
@@ -77,6 +78,7 @@ pub use preset::Preset;
 pub use pretrained::{PretrainedFolder, PretrainedWeights, foreign_format};
 pub use source::{EncoderParts, EncoderSource};
 pub use spec::{EncoderSpec, ShapeRecorder, build_encoder};
+pub use spelling::{SHAPES, spelling_rows};
 pub use tensor_problems::{TensorInfo, TensorProblems};
 pub use transformer::{Transformer, TransformerSpec};
 pub use word_vectors::{InitialRows, WordVectors, WordVectorsProblem};

@@ -37,7 +37,7 @@ impl Preset {
 
     /// The specification with the sizes that `config` overrides, for a vocabulary of `vocab_size`
     /// whose padding token is `pad_token_id`. Embeddings that start from word vectors take their
-    /// width, `vector_size`, unless `config` states it.
+    /// width, `vector_size`, unless `config` states it; columns for the spelling come on top.
     ///
     /// A transformer takes the simplest family that can hold it, so that other libraries read it
     /// where they can: BERT, ELECTRA if the embeddings have a width of their own, and MT-Net's own
@@ -52,7 +52,12 @@ impl Preset {
         pad_token_id: u32,
         vector_size: Option<usize>,
     ) -> Result<EncoderSpec, ConfigError> {
-        let embedding_size = config.embedding_size.or(vector_size);
+        let spelling = config.spelling_size.unwrap_or(0);
+        let embedding_size = match config.embedding_size.or(vector_size) {
+            None if spelling > 0 => Some(self.embedding_size(config) + spelling),
+            None => None,
+            Some(size) => Some(size + spelling),
+        };
         let spec = match self {
             Self::MtNetMini => {
                 transformer(config, 2, 128, embedding_size, vocab_size, pad_token_id)
@@ -62,7 +67,7 @@ impl Preset {
             }
             Self::MtNetWindow => EncoderSpec::MtNet(MtNetConfig {
                 vocab_size,
-                embedding_size: embedding_size.unwrap_or(128),
+                embedding_size: embedding_size.unwrap_or_else(|| self.embedding_size(config)),
                 hidden_size: config.hidden_size.unwrap_or(256),
                 window_radius: config.window_radius.unwrap_or(2),
                 num_window_layers: config.num_window_layers.unwrap_or(1),
@@ -74,6 +79,8 @@ impl Preset {
                     .embedding_dropout
                     .or(config.hidden_dropout)
                     .unwrap_or(0.1),
+                token_dropout_prob: config.token_dropout.unwrap_or(0.0),
+                global_context: config.global_context,
                 layer_drop_prob: config.layer_drop.unwrap_or(0.0),
                 layer_norm_eps: 1e-5,
                 initializer_range: 0.1,
@@ -82,6 +89,15 @@ impl Preset {
         };
         spec.check()?;
         Ok(spec)
+    }
+
+    /// Width of the embeddings where nothing states one.
+    pub(crate) fn embedding_size(self, config: &EncoderConfig) -> usize {
+        match self {
+            Self::MtNetWindow => 128,
+            Self::MtNetMini => config.hidden_size.unwrap_or(128),
+            Self::MtNetSmall => config.hidden_size.unwrap_or(256),
+        }
     }
 }
 

@@ -13,11 +13,14 @@ use mtnet_kernels::Pooling;
 
 use crate::{
     ConfigError, EncoderConfig, EncoderError, EncoderSpec, HubCache, InitialRows, Preset,
-    PretrainedFolder, WordVectors,
+    PretrainedFolder, WordVectors, spelling_rows,
 };
 
 /// The longest sequence where the run file states none, in tokens.
 const DEFAULT_MAX_LENGTH: usize = 512;
+
+/// Standard deviation of embeddings beside columns of spelling where there are no word vectors.
+const RANDOM_DEVIATION: f32 = 0.1;
 
 /// Where an encoder comes from.
 #[derive(Clone, Debug)]
@@ -165,16 +168,11 @@ fn scratch(
     let spec = preset
         .spec(config, vocabulary.len(), pad as u32, width)
         .map_err(EncoderError::Settings)?;
-    let (mut tensors, mut covered) = (BTreeMap::new(), 0);
-    if let Some(vectors) = word_vectors {
-        let deviation = config.word_vectors_std.map(|deviation| deviation as f32);
-        let init = init.child("word-vectors");
-        let InitialRows {
-            rows,
-            covered: found,
-        } = vectors.initial_rows(vocabulary, deviation, init, device)?;
+    let mut tensors = BTreeMap::new();
+    let initial = initial_embeddings(preset, word_vectors, config, vocabulary, init, device)?;
+    let covered = initial.as_ref().map_or(0, |initial| initial.covered);
+    if let Some(InitialRows { rows, .. }) = initial {
         tensors.insert("embeddings.word_embeddings.weight".to_owned(), rows);
-        covered = found;
     }
     Ok(EncoderParts {
         max_length: max_length(config, &spec)?,
@@ -184,6 +182,43 @@ fn scratch(
         ignored: Vec::new(),
         covered,
     })
+}
+
+/// The word embeddings that do not start at random: from word vectors, from the spelling, or a
+/// part of the columns from each.
+fn initial_embeddings(
+    preset: Preset,
+    word_vectors: Option<&WordVectors>,
+    config: &EncoderConfig,
+    vocabulary: &[String],
+    init: RandomStream,
+    device: &Device,
+) -> Result<Option<InitialRows>, EncoderError> {
+    let deviation = config.word_vectors_std.map(|deviation| deviation as f32);
+    let own = word_vectors.map(WordVectors::standard_deviation);
+    let words = match word_vectors {
+        Some(vectors) => {
+            let init = init.child("word-vectors");
+            vectors.initial_rows(vocabulary, deviation, init, device)?
+        }
+        None if config.spelling_size.is_none() => return Ok(None),
+        None => {
+            let width = config.embedding_size;
+            let width = width.unwrap_or_else(|| preset.embedding_size(config));
+            let none = WordVectors::new(Vec::new(), width, Vec::new());
+            let init = init.child("words");
+            none.initial_rows(vocabulary, Some(RANDOM_DEVIATION), init, device)?
+        }
+    };
+    let Some(size) = config.spelling_size else {
+        return Ok(Some(words));
+    };
+    let deviation = deviation.or(own).unwrap_or(RANDOM_DEVIATION);
+    let spelling = spelling_rows(vocabulary, size, deviation, init.child("spelling"), device)?;
+    Ok(Some(InitialRows {
+        rows: Tensor::cat(&[&words.rows, &spelling], 1)?,
+        covered: words.covered,
+    }))
 }
 
 /// A published specification with the dropouts and the number of layers that a table sets.
@@ -209,6 +244,7 @@ fn overridden(published: &EncoderSpec, config: &EncoderConfig) -> Result<Encoder
             set(&mut spec.hidden_dropout_prob, config.hidden_dropout);
             let embedding = config.embedding_dropout.or(config.hidden_dropout);
             set(&mut spec.embedding_dropout_prob, embedding);
+            set(&mut spec.token_dropout_prob, config.token_dropout);
             set(&mut spec.layer_drop_prob, config.layer_drop);
         }
     }

@@ -45,6 +45,12 @@ pub struct MtNetConfig {
     /// Probability of dropping a number of the embeddings. Default 0.1.
     #[serde(default = "tenth")]
     pub embedding_dropout_prob: f64,
+    /// Probability of dropping a whole token: its word embedding reads as zero. Default 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub token_dropout_prob: f64,
+    /// Whether the layers above the first also read the mean row of their text. Default false.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub global_context: bool,
     /// Probability of leaving a layer that keeps its width out of a training step. Default 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub layer_drop_prob: f64,
@@ -87,6 +93,7 @@ impl MtNetConfig {
         for (key, probability) in [
             ("hidden_dropout_prob", self.hidden_dropout_prob),
             ("embedding_dropout_prob", self.embedding_dropout_prob),
+            ("token_dropout_prob", self.token_dropout_prob),
             ("layer_drop_prob", self.layer_drop_prob),
         ] {
             ConfigError::check_probability(key, probability)?;
@@ -111,6 +118,27 @@ impl MtNetConfig {
         self.num_window_layers + self.num_hidden_layers
     }
 
+    /// Width of the rows that layer `index` takes: those of the layer below.
+    pub fn layer_width(&self, index: usize) -> usize {
+        match index {
+            0 => self.embedding_size,
+            _ => self.hidden_size,
+        }
+    }
+
+    /// Neighbours to each side that layer `index` sees.
+    pub fn layer_radius(&self, index: usize) -> usize {
+        match index < self.num_window_layers {
+            true => self.window_radius,
+            false => 0,
+        }
+    }
+
+    /// Whether layer `index` also reads the mean row of its text.
+    pub fn layer_reads_text(&self, index: usize) -> bool {
+        self.global_context && index > 0
+    }
+
     /// The layer of a parameter, as [`Encoder::layer_of`](crate::Encoder::layer_of) counts.
     pub fn layer_of(&self, parameter_name: &str) -> Option<usize> {
         if parameter_name.starts_with("embeddings.") {
@@ -131,6 +159,10 @@ impl MtNetConfig {
         }
         config
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn is_zero(probability: &f64) -> bool {

@@ -4,14 +4,16 @@
 //! (Machine Learning 28, §1.2); so that one network can tag as well as classify, its layers read
 //! each token with its neighbours (the window approach of Collobert et al. 2011, JMLR 12, §3.3.1).
 //! The residual is left out where the width changes, and the window has radius 0 in the upper
-//! layers. New weights are drawn for the activation (He et al. 2015).
+//! layers. With `global_context`, the layers above the first read the mean row of their text beside
+//! the window, as the equivariant layers of Deep Sets do (Zaheer et al. 2017, NeurIPS 30, §2.2): then a
+//! tag may depend on what the whole text is about. New weights are drawn for the activation (He et al. 2015).
 
 use std::fmt;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::init::DEFAULT_KAIMING_NORMAL;
-use mtnet_kernels::{Mode, dropout, embedding, window_concat};
+use mtnet_kernels::{Mode, Pooling, dropout, embedding, segment_pool, window_concat};
 
 use super::MtNetConfig;
 use crate::layers::{LayerNorm, Linear, embedding_table};
@@ -29,6 +31,7 @@ struct Layer {
     dense: Linear,
     norm: LayerNorm,
     radius: usize,
+    reads_text: bool,
     residual: bool,
 }
 
@@ -57,7 +60,11 @@ impl MtNet {
     }
 
     fn embed(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+        let mode = mode.child("embeddings");
         let mut x = embedding(&self.words, &input.input_ids)?;
+        if let Some(kept) = self.kept_tokens(&x, &mode)? {
+            x = x.broadcast_mul(&kept)?;
+        }
         if let Some(types) = &self.types {
             let type_ids = match self.config.type_vocab_size {
                 1 => input.type_ids.zeros_like()?,
@@ -69,24 +76,29 @@ impl MtNet {
             x = (x + shift.as_tensor())?;
         }
         let probability = self.config.embedding_dropout_prob;
-        dropout(&x, &mode.child("embeddings").dropout(probability))
+        dropout(&x, &mode.dropout(probability))
+    }
+
+    /// 1 for each token of `x` that is kept, 0 for one that is dropped, `(tokens, 1)`; `None` where
+    /// all are.
+    fn kept_tokens(&self, x: &Tensor, mode: &Mode) -> Result<Option<Tensor>> {
+        let drops = mode.child("tokens").dropout(self.config.token_dropout_prob);
+        if drops.is_none() {
+            return Ok(None);
+        }
+        let ones = Tensor::ones((x.dim(0)?, 1), DType::F32, x.device())?;
+        let kept = dropout(&ones, &drops)?.gt(0.0)?;
+        kept.to_dtype(x.dtype()).map(Some)
     }
 }
 
 impl Layer {
     fn new(config: &MtNetConfig, index: usize, vb: VarBuilder) -> Result<Self> {
-        let width = match index {
-            0 => config.embedding_size,
-            _ => config.hidden_size,
-        };
-        let radius = if index < config.num_window_layers {
-            config.window_radius
-        } else {
-            0
-        };
+        let (width, radius) = (config.layer_width(index), config.layer_radius(index));
+        let reads_text = config.layer_reads_text(index);
         Ok(Self {
             dense: Linear::new(
-                (2 * radius + 1) * width,
+                (2 * radius + 1 + usize::from(reads_text)) * width,
                 config.hidden_size,
                 config.hidden_act,
                 DEFAULT_KAIMING_NORMAL,
@@ -98,20 +110,32 @@ impl Layer {
                 vb.pp("LayerNorm"),
             )?,
             radius,
+            reads_text,
             residual: width == config.hidden_size,
         })
     }
 
     fn forward(&self, x: &Tensor, input: &EncoderInput, mode: &Mode, p: f64) -> Result<Tensor> {
-        let y = match self.radius {
-            0 => self.dense.forward(x)?,
-            radius => self
-                .dense
-                .forward(&window_concat(x, &input.offsets, radius)?)?,
+        let mut seen = match self.radius {
+            0 => x.clone(),
+            radius => window_concat(x, &input.offsets, radius)?,
         };
-        let y = dropout(&y, &mode.dropout(p))?;
+        if self.reads_text {
+            seen = Tensor::cat(&[&seen, &text_rows(x, input)?], 1)?;
+        }
+        let y = dropout(&self.dense.forward(&seen)?, &mode.dropout(p))?;
         self.norm.forward(&y, self.residual.then_some(x))
     }
+}
+
+/// For each token the mean row of its text, `(tokens, width)`.
+fn text_rows(x: &Tensor, input: &EncoderInput) -> Result<Tensor> {
+    let means = segment_pool(x, &input.offsets, Pooling::Mean)?;
+    let text_of_token: Vec<u32> = (0u32..)
+        .zip(input.offsets.ranges())
+        .flat_map(|(text, tokens)| tokens.map(move |_| text))
+        .collect();
+    embedding(&means, &Tensor::new(text_of_token, x.device())?)
 }
 
 impl Encoder for MtNet {

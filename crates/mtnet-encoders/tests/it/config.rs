@@ -78,7 +78,7 @@ fn a_table_is_read_strictly_and_written_without_what_was_not_set() {
 fn the_schema_describes_every_key() {
     let schema = schemars::schema_for!(EncoderConfig).to_value();
     let properties = schema["properties"].as_object().unwrap();
-    assert_eq!(properties.len(), 24);
+    assert_eq!(properties.len(), 27);
     for (key, property) in properties {
         assert!(property["description"].is_string(), "{key}");
     }

@@ -16,10 +16,14 @@ use crate::support::{build, input, numbers};
 type Rows = Vec<Vec<f64>>;
 
 /// A small network with random values in every parameter, biases and norms included.
-fn network(embedding_size: usize) -> (MtNetConfig, Box<dyn Encoder>, BTreeMap<String, Tensor>) {
+fn network(
+    embedding_size: usize,
+    global_context: bool,
+) -> (MtNetConfig, Box<dyn Encoder>, BTreeMap<String, Tensor>) {
     let spec = EncoderSpec::from_config_json(&json!({
         "model_type": "mt-net", "vocab_size": 12, "embedding_size": embedding_size,
-        "hidden_size": 3, "window_radius": 1, "num_window_layers": 2, "hidden_act": "relu"
+        "hidden_size": 3, "window_radius": 1, "num_window_layers": 2, "hidden_act": "relu",
+        "global_context": global_context
     }))
     .unwrap();
     let mut stream = RandomStream::new(9);
@@ -72,12 +76,19 @@ fn by_hand(
         let (weight, bias) = (parameter("dense.weight"), parameter("dense.bias").concat());
         let scale = parameter("LayerNorm.weight").concat();
         let shift = parameter("LayerNorm.bias").concat();
+        let text: Vec<f64> = match config.global_context && layer > 0 {
+            true => (0..x[0].len())
+                .map(|column| x.iter().map(|row| row[column]).sum::<f64>() / x.len() as f64)
+                .collect(),
+            false => Vec::new(),
+        };
         let seen = |at: usize| -> Vec<f64> {
             (-radius..=radius)
                 .flat_map(|step| match at.checked_add_signed(step) {
                     Some(near) if near < x.len() => x[near].clone(),
                     _ => vec![0.0; x[0].len()],
                 })
+                .chain(text.iter().copied())
                 .collect()
         };
         x = (0..x.len())
@@ -119,8 +130,8 @@ fn sum(a: &[f64], b: &[f64]) -> Vec<f64> {
 #[test]
 fn the_network_is_its_formula() {
     // With embeddings of another width the first layer has no residual; with the same it has.
-    for embedding_size in [2, 3] {
-        let (config, encoder, tensors) = network(embedding_size);
+    for (embedding_size, global_context) in [(2, false), (3, false), (2, true), (3, true)] {
+        let (config, encoder, tensors) = network(embedding_size, global_context);
         let ids = [vec![5, 6, 7, 8, 5], vec![3], vec![1, 2]];
         let types = [vec![0, 0, 1, 1, 1], vec![1], vec![0, 0]];
         let hidden = encoder
@@ -168,6 +179,55 @@ fn a_token_sees_its_window_and_no_further() {
         let seen = rows_that_see(5, |input| encoder.forward(input, &Mode::Eval).unwrap());
         assert_eq!(seen, expected.collect::<Vec<_>>(), "{layers} of {radius}");
     }
+}
+
+#[test]
+fn with_global_context_a_token_sees_its_whole_text_and_no_other() {
+    let config = EncoderConfig {
+        num_window_layers: Some(2),
+        hidden_size: Some(16),
+        global_context: true,
+        ..EncoderConfig::default()
+    };
+    let spec = Preset::MtNetWindow.spec(&config, 10, 0, None).unwrap();
+    let (encoder, _) = build(&spec, 2);
+    let seen = rows_that_see(5, |input| encoder.forward(input, &Mode::Eval).unwrap());
+    assert_eq!(seen, (0..11).collect::<Vec<_>>());
+
+    let rows = |second: &[u32]| -> Vec<Vec<f32>> {
+        let texts = [vec![4, 5, 6], second.to_vec()];
+        let hidden = encoder.forward(&input(&texts, None), &Mode::Eval).unwrap();
+        hidden.to_vec2().unwrap()
+    };
+    let (before, after) = (rows(&[7, 8]), rows(&[9, 3]));
+    assert_eq!(before[..3], after[..3]);
+    assert_ne!(before[3..], after[3..]);
+}
+
+#[test]
+fn a_dropped_token_reads_as_one_without_a_word() {
+    let config = EncoderConfig {
+        token_dropout: Some(0.5),
+        hidden_dropout: Some(0.0),
+        num_window_layers: Some(0),
+        hidden_size: Some(16),
+        ..EncoderConfig::default()
+    };
+    let spec = Preset::MtNetWindow.spec(&config, 400, 0, None).unwrap();
+    let (encoder, _) = build(&spec, 2);
+    let sequence: Vec<u32> = (0..400).collect();
+    let rows = |mode: &Mode| -> Vec<Vec<f32>> {
+        let hidden = encoder.forward(&input(std::slice::from_ref(&sequence), None), mode);
+        hidden.unwrap().to_vec2().unwrap()
+    };
+    let train = |seed| rows(&Mode::Train(RandomStream::new(seed)));
+    let (whole, dropped) = (rows(&Mode::Eval), train(1));
+    assert_eq!(dropped, train(1));
+    assert_ne!(dropped, train(2));
+    // Without a window, what is dropped leaves the same row at every place.
+    let changed: Vec<usize> = (0..400).filter(|&at| whole[at] != dropped[at]).collect();
+    assert!((160..240).contains(&changed.len()), "{}", changed.len());
+    assert!(changed.iter().all(|&at| dropped[at] == dropped[changed[0]]));
 }
 
 #[test]

@@ -190,6 +190,26 @@ impl Form {
         graph.mul(shifted, &inside)
     }
 
+    /// For each token the mean row of its sequence, `(batch, sequence, width)`.
+    pub(super) fn text_rows(&self, graph: &mut Graph, x: &Value) -> Value {
+        match &self.layout {
+            Layout::Padded { column, .. } => {
+                let kept = graph.mul(x, column);
+                let total = graph.sum(&kept, 1, true);
+                let count = graph.sum(column, 1, true);
+                let mean = graph.div(&total, &count);
+                graph.mul(&mean, column)
+            }
+            Layout::Packed { member, length, .. } => {
+                let turned = graph.transpose(member, &[1, 0]);
+                let same = graph.matmul(&turned, member);
+                let total = graph.matmul(&same, x);
+                let count = graph.unsqueeze(length, &[2]);
+                graph.div(&total, &count)
+            }
+        }
+    }
+
     /// One row a sequence, `(sequences, hidden)`.
     pub(super) fn pool(&self, graph: &mut Graph, hidden: &Value, pooling: Pooling) -> Value {
         graph.enter("/pooling");

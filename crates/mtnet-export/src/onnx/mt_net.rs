@@ -1,9 +1,10 @@
-//! The nodes of an MT-Net: `x₀ = word + type`, `xᵢ₊₁ = norm(act(W · window(xᵢ) + b) + xᵢ)`.
+//! The nodes of an MT-Net: `x₀ = word + type`, `xᵢ₊₁ = norm(act(W · window(xᵢ) + b) + xᵢ)`, where
+//! the window may end with the mean row of the text.
 
 use mtnet_encoders::MtNetConfig;
 
 use super::form::Form;
-use super::graph::{Graph, Value};
+use super::graph::{Attribute, Graph, Value};
 use super::linear::Style;
 use crate::ExportError;
 
@@ -25,18 +26,15 @@ pub(super) fn mt_net(
     }
     for index in 0..config.layers() {
         graph.enter(format!("/layers/{index}"));
-        let width = match index {
-            0 => config.embedding_size,
-            _ => config.hidden_size,
-        };
-        let radius = match index < config.num_window_layers {
-            true => config.window_radius,
-            false => 0,
-        };
-        let seen = match radius {
+        let width = config.layer_width(index);
+        let mut seen = match config.layer_radius(index) {
             0 => x.clone(),
             radius => form.window(graph, &x, radius),
         };
+        if config.layer_reads_text(index) {
+            let text = form.text_rows(graph, &x);
+            seen = graph.node("Concat", &[&seen, &text], &[("axis", Attribute::Int(2))]);
+        }
         let name = format!("layers.{index}.dense");
         let y = style.linear(graph, &seen, &name, config.hidden_act)?;
         let residual = (width == config.hidden_size).then_some(&x);

@@ -178,7 +178,7 @@ fn what_has_no_counterpart_is_refused_with_reason_and_remedy() {
         assert!(!matches!(error, ExportError::Tensor(_)));
         error.to_string()
     };
-    let message = refused(&model(&mt_net(), Pooling::First, specs()), "intent");
+    let message = refused(&model(&mt_net(false), Pooling::First, specs()), "intent");
     assert_eq!(
         message,
         "the encoder `mt-net` has no counterpart in transformers: it is MT-Net's own, and no class \

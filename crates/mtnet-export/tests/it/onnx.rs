@@ -75,7 +75,7 @@ fn every_encoder_answers_as_the_model_padded_and_packed() {
 #[test]
 fn every_pooling_and_batch_size_gives_the_same() {
     for pooling in [Pooling::First, Pooling::Mean, Pooling::Max] {
-        let folder = model(&mt_net(), pooling, specs());
+        let folder = model(&mt_net(false), pooling, specs());
         for packed in [false, true] {
             // Single texts and small batches differ from one large batch in the graph alone.
             let batches: &[usize] = match pooling {
@@ -135,7 +135,7 @@ fn every_combination_of_options_is_a_graph() {
 
 #[test]
 fn names_shapes_and_metadata_are_those_that_programs_ask_for() {
-    let folder = model(&mt_net(), Pooling::Mean, specs());
+    let folder = model(&mt_net(false), Pooling::Mean, specs());
     let names = |options: &OnnxOptions| -> (Vec<String>, Vec<String>) {
         let graph = onnx_model(&folder, options).unwrap().graph.unwrap();
         let list = |values: Vec<_>| -> Vec<String> {
@@ -205,7 +205,7 @@ fn names_shapes_and_metadata_are_those_that_programs_ask_for() {
 
 #[test]
 fn what_cannot_be_is_refused_with_the_reason() {
-    let folder = model(&mt_net(), Pooling::Mean, specs());
+    let folder = model(&mt_net(false), Pooling::Mean, specs());
     for (options, expected) in [
         (
             OnnxOptions {
@@ -237,7 +237,7 @@ fn what_cannot_be_is_refused_with_the_reason() {
 
 #[test]
 fn a_graph_that_is_none_is_told_by_the_rule_it_breaks() {
-    let folder = model(&mt_net(), Pooling::Mean, specs());
+    let folder = model(&mt_net(false), Pooling::Mean, specs());
     let good = onnx_model(&folder, &OnnxOptions::default()).unwrap();
     let broken = |change: fn(&mut mtnet_export::onnx::proto::ModelProto)| {
         let mut model = good.clone();

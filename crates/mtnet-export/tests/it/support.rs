@@ -149,9 +149,10 @@ pub fn family(model_type: &str) -> EncoderSpec {
     EncoderSpec::from_config_json(&config).unwrap()
 }
 
-/// MT-Net with two window layers and two above them.
-pub fn mt_net() -> EncoderSpec {
+/// MT-Net with two window layers and two above them, which may read the whole text as well.
+pub fn mt_net(global_context: bool) -> EncoderSpec {
     let config = EncoderConfig {
+        global_context,
         embedding_size: Some(12),
         hidden_size: Some(16),
         num_window_layers: Some(2),
@@ -173,7 +174,8 @@ pub fn every_encoder() -> Vec<(&'static str, EncoderSpec)> {
         "mt-net-transformer",
     ];
     let mut all: Vec<_> = families.map(|name| (name, family(name))).into();
-    all.push(("mt-net", mt_net()));
+    all.push(("mt-net", mt_net(false)));
+    all.push(("mt-net of whole texts", mt_net(true)));
     all
 }
 

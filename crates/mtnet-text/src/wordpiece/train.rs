@@ -13,7 +13,8 @@ use crate::{TextError, TextTokenizer};
 /// Learns a vocabulary from texts and makes a BERT-like tokenizer of it. `extra_words` become
 /// whole pieces whether or not they occur, such as the words of word vectors; with
 /// [`lowercase`](WordPieceConfig::lowercase), those with capitals are left out, since none could
-/// be met. The same texts, in any order, give the same tokenizer.
+/// be met, and without it, those of a list without any capitals (the words of GloVe) join with a
+/// capital first as well, since most words can begin a sentence. The same texts, in any order, give the same tokenizer.
 ///
 /// # Errors
 /// If no text holds a word, or the size leaves no room beside the special tokens.
@@ -36,12 +37,18 @@ pub fn train_wordpiece<'a>(
     let room = config.vocab_size - SPECIAL.len();
     let extra = extra_words
         .iter()
-        .filter(|word| !config.lowercase || **word == word.to_lowercase())
+        .filter(|word| !config.lowercase || is_lower(word))
         .cloned();
+    let adds_capitals = !config.lowercase && extra_words.iter().all(|word| is_lower(word));
+    let capitals = extra_words
+        .iter()
+        .filter(|_| adds_capitals)
+        .map(|word| with_a_capital(word));
     let pieces = SPECIAL
         .into_iter()
         .map(str::to_owned)
         .chain(extra)
+        .chain(capitals)
         .chain(learn(&counts, room, config.min_frequency));
     let mut vocab = Map::new();
     for piece in pieces {
@@ -50,4 +57,18 @@ pub fn train_wordpiece<'a>(
     }
     let json = tokenizer_json(vocab, config.lowercase);
     TextTokenizer::from_json(json.to_string().as_bytes())
+}
+
+/// Whether lower-casing changes nothing.
+fn is_lower(word: &str) -> bool {
+    word == word.to_lowercase()
+}
+
+/// The word with its first letter as a capital.
+fn with_a_capital(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
 }

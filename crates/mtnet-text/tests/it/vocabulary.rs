@@ -80,6 +80,25 @@ fn words_of_vectors_are_whole_pieces() {
 }
 
 #[test]
+fn words_of_lower_cased_vectors_may_begin_a_sentence() {
+    let cased = WordPieceConfig {
+        lowercase: false,
+        ..WordPieceConfig::default()
+    };
+    let train = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        train_wordpiece(["some text"].into_iter(), &cased, &words).unwrap()
+    };
+    let tokenizer = train(&["unseen", "école"]);
+    assert_eq!(
+        tokens(&tokenizer, "Unseen unseen École"),
+        ["[CLS]", "Unseen", "unseen", "École", "[SEP]"]
+    );
+    // A list that tells capitals apart has them where they belong.
+    assert_eq!(train(&["unseen", "Paris"]).id("Unseen"), None);
+}
+
+#[test]
 fn the_order_of_the_texts_does_not_matter() {
     let config = WordPieceConfig {
         vocab_size: 150,
