@@ -71,6 +71,6 @@ pub use params::ParamStore;
 pub use precision::{Precision, UnknownPrecision};
 pub use segment::{Pooling, segment_pool, window_concat};
 pub use stack::{
-    EmbeddingParts, LayerParts, Purpose, RowGradients, Stack, StackConfig, StackGradients,
-    StackInput, Tape, Wanted,
+    Destination, EmbeddingParts, LayerParts, Purpose, RowGradients, Stack, StackConfig,
+    StackGradients, StackInput, Tape, Wanted,
 };

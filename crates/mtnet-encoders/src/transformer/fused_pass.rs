@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Result, Tensor, bail};
-use mtnet_kernels::{EmbeddingParts, GradientSlot, Reach, RowGradients, StackGradients, Tape};
+use mtnet_kernels::{EmbeddingParts, GradientSlot, StackGradients, Tape};
 
 use super::fused::{Fused, Named, PackedStack};
 use super::tensors::{hold, slices};
@@ -84,11 +84,15 @@ impl Fused {
     ) -> StackGradients<'a> {
         let parts = &self.embeddings;
         let layers = self.layers.iter();
-        let layers = layers.map(|layer| layer.as_ref().map(|named| slot(named).map(whole)));
+        let layers = layers.map(|layer| {
+            layer
+                .as_ref()
+                .map(|named| slot(named).map(GradientSlot::whole))
+        });
         let layers = layers.collect();
         let mut table = |named: &Named| {
             let count = named.1.dims().first().copied().unwrap_or_default();
-            slot(named).map(|slot| rows(slot, count))
+            slot(named).map(|slot| slot.rows(count))
         };
         let (words, positions) = (table(&parts.words), table(&parts.positions));
         let types = parts.types.as_ref().map(table);
@@ -98,26 +102,14 @@ impl Fused {
                 words,
                 positions,
                 types,
-                norm_weight: slot(&parts.norm_weight).map(whole),
-                norm_bias: slot(&parts.norm_bias).map(whole),
-                projection: parts
-                    .projection
-                    .as_ref()
-                    .map(|(weight, bias)| (slot(weight).map(whole), slot(bias).map(whole))),
+                norm_weight: slot(&parts.norm_weight).map(GradientSlot::whole),
+                norm_bias: slot(&parts.norm_bias).map(GradientSlot::whole),
+                projection: parts.projection.as_ref().map(|(weight, bias)| {
+                    let weight = slot(weight).map(GradientSlot::whole);
+                    (weight, slot(bias).map(GradientSlot::whole))
+                }),
             },
             at_input: None,
         }
-    }
-}
-
-fn whole(slot: GradientSlot<'_>) -> &mut [f32] {
-    *slot.reach = Reach::All;
-    slot.values
-}
-
-fn rows(slot: GradientSlot<'_>, rows: usize) -> RowGradients<'_> {
-    RowGradients {
-        values: slot.values,
-        touched: slot.reach.list(rows),
     }
 }

@@ -7,7 +7,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
-use super::{GradientLayout, Reach};
+use super::{GradientLayout, GradientSlot, Reach};
 use crate::storage::floats;
 
 /// Numbers that one parallel task works on.
@@ -16,13 +16,15 @@ const CHUNK: usize = 16 * 1024;
 /// The gradient of each parameter of a layout, zero until something is added.
 #[derive(Clone, Debug)]
 pub struct GradientBuffer {
-    layout: Arc<GradientLayout>,
-    values: Values,
-    reach: Vec<Reach>,
+    pub(super) layout: Arc<GradientLayout>,
+    pub(super) values: Values,
+    pub(super) reach: Vec<Reach>,
+    /// Entries that nothing reached and whose numbers an earlier use has left.
+    pub(super) stale: Vec<bool>,
 }
 
 #[derive(Clone, Debug)]
-enum Values {
+pub(super) enum Values {
     Host(Vec<f32>),
     Device(Vec<Option<Tensor>>),
 }
@@ -34,15 +36,6 @@ pub enum GradientView<'a> {
     Host(&'a [f32], &'a Reach),
     /// A tensor of the parameter's shape.
     Device(&'a Tensor),
-}
-
-/// The gradient of one parameter in main memory, to be added to.
-#[derive(Debug)]
-pub struct GradientSlot<'a> {
-    /// Its numbers, row-major; zero outside `reach`.
-    pub values: &'a mut [f32],
-    /// The rows that hold something; who adds to other rows adds them here.
-    pub reach: &'a mut Reach,
 }
 
 impl GradientBuffer {
@@ -57,6 +50,7 @@ impl GradientBuffer {
             layout: Arc::clone(layout),
             values,
             reach: vec![Reach::None; layout.entries().len()],
+            stale: vec![false; layout.entries().len()],
         }
     }
 
@@ -65,12 +59,18 @@ impl GradientBuffer {
         &self.layout
     }
 
-    /// Zero again; touches only what was reached.
+    /// Zero again. Touches only rows that were reached; an entry that was reached as a whole is
+    /// marked, and whoever comes next writes over it.
     pub fn clear(&mut self) {
         match &mut self.values {
             Values::Device(tensors) => tensors.fill(None),
             Values::Host(values) => {
-                for (entry, reach) in self.layout.entries().iter().zip(&self.reach) {
+                let entries = self.layout.entries().iter().zip(&self.reach);
+                for ((entry, reach), stale) in entries.zip(&mut self.stale) {
+                    if *reach == Reach::All {
+                        *stale = true;
+                        continue;
+                    }
                     let values = &mut values[entry.range.clone()];
                     for run in reach.runs(values.len(), entry.row_width()) {
                         values[run]
@@ -100,10 +100,19 @@ impl GradientBuffer {
         }
     }
 
-    /// All numbers in the order of the layout, where they lie in main memory.
+    /// All numbers in the order of the layout, where they lie in main memory and none is left
+    /// over from before [`clear`](Self::clear); [`copy_numbers`](Self::copy_numbers) gives them always.
     pub fn host_values(&self) -> Option<&[f32]> {
         match &self.values {
-            Values::Host(values) => Some(values),
+            Values::Host(values) if !self.stale.contains(&true) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The numbers of entry `index` in main memory; they count where it was reached.
+    pub(super) fn host_entry(&self, index: usize) -> Option<&[f32]> {
+        match &self.values {
+            Values::Host(values) => Some(&values[self.layout.entries()[index].range.clone()]),
             Values::Device(_) => None,
         }
     }
@@ -115,9 +124,10 @@ impl GradientBuffer {
         };
         let mut rest = values.as_mut_slice();
         let mut slots = Vec::with_capacity(self.reach.len());
-        for (entry, reach) in self.layout.entries().iter().zip(&mut self.reach) {
+        let states = self.reach.iter_mut().zip(&mut self.stale);
+        for (entry, (reach, stale)) in self.layout.entries().iter().zip(states) {
             let (values, behind) = rest.split_at_mut(entry.range.len());
-            slots.push(GradientSlot { values, reach });
+            slots.push(GradientSlot::new(values, reach, stale));
             rest = behind;
         }
         Some(slots)
@@ -155,7 +165,9 @@ impl GradientBuffer {
                     bail!("expected the gradient of `{}` in main memory", entry.name)
                 };
                 let gradient = floats("gradient", storage, layout)?;
-                add_scaled(&mut values[entry.range.clone()], gradient, scale as f32);
+                let values = &mut values[entry.range.clone()];
+                settle(values, &mut self.stale[index]);
+                add_scaled(values, gradient, scale as f32);
             }
         }
         self.reach[index] = Reach::All;
@@ -193,6 +205,9 @@ impl GradientBuffer {
                     let entry = &self.layout.entries()[index];
                     let values = &mut values[entry.range.clone()];
                     let others = &others[entry.range.clone()];
+                    if !reach.is_none() {
+                        settle(values, &mut self.stale[index]);
+                    }
                     for run in reach.runs(values.len(), entry.row_width()) {
                         add_scaled(&mut values[run.clone()], &others[run], weight as f32);
                     }
@@ -240,17 +255,21 @@ impl GradientBuffer {
                 .filter(|(_, other)| !other.reach[index].is_none())
                 .filter_map(|(weight, other)| {
                     assert!(Arc::ptr_eq(&self.layout, &other.layout), "two layouts");
-                    Some((*weight as f32, &other.host_values()?[range.clone()]))
+                    Some((*weight as f32, other.host_entry(index)?))
                 })
                 .collect();
             if present.is_empty() {
                 continue;
             }
+            let fresh = std::mem::take(&mut self.stale[index]);
             values[range]
                 .par_chunks_mut(CHUNK)
                 .enumerate()
                 .for_each(|(chunk, sum)| {
                     let start = chunk * CHUNK;
+                    if fresh {
+                        sum.fill(0.0);
+                    }
                     for (weight, term) in &present {
                         add_scaled_chunk(sum, &term[start..start + sum.len()], *weight);
                     }
@@ -290,58 +309,6 @@ impl GradientBuffer {
         Ok(())
     }
 
-    /// The numbers of some entries in the order of the layout, wherever they lie.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub fn copy_numbers(&self, entries: Range<usize>) -> Result<Vec<f32>> {
-        let numbers = self.layout.numbers(entries.clone());
-        match &self.values {
-            Values::Host(values) => Ok(values[numbers].to_vec()),
-            Values::Device(tensors) => {
-                let mut copy = vec![0.0; numbers.len()];
-                for index in entries {
-                    if let Some(tensor) = &tensors[index] {
-                        let range = &self.layout.entries()[index].range;
-                        let values = tensor
-                            .to_dtype(DType::F32)?
-                            .flatten_all()?
-                            .to_vec1::<f32>()?;
-                        copy[range.start - numbers.start..range.end - numbers.start]
-                            .copy_from_slice(&values);
-                    }
-                }
-                Ok(copy)
-            }
-        }
-    }
-
-    /// Sets the numbers of some entries, in the order of the layout; all of them count as reached.
-    ///
-    /// # Errors
-    /// If the device fails.
-    ///
-    /// # Panics
-    /// If there are more or fewer than the entries hold.
-    pub fn set_numbers(&mut self, entries: Range<usize>, numbers: &[f32]) -> Result<()> {
-        let range = self.layout.numbers(entries.clone());
-        assert_eq!(range.len(), numbers.len(), "numbers of some parameters");
-        for index in entries {
-            let entry = &self.layout.entries()[index];
-            let part = &numbers[entry.range.start - range.start..entry.range.end - range.start];
-            match &mut self.values {
-                Values::Host(values) => values[entry.range.clone()].copy_from_slice(part),
-                Values::Device(tensors) => {
-                    let variable = &entry.variable;
-                    let tensor = Tensor::from_slice(part, variable.shape(), variable.device())?;
-                    tensors[index] = Some(tensor.to_dtype(variable.dtype())?);
-                }
-            }
-            self.reach[index] = Reach::All;
-        }
-        Ok(())
-    }
-
     /// What was reached of entry `index`.
     pub(super) fn reach(&self, index: usize) -> &Reach {
         &self.reach[index]
@@ -352,6 +319,15 @@ impl GradientBuffer {
             Values::Device(tensors) => tensors[index].as_ref(),
             Values::Host(_) => None,
         }
+    }
+}
+
+/// Zeros what an earlier use has left.
+pub(super) fn settle(values: &mut [f32], stale: &mut bool) {
+    if std::mem::take(stale) {
+        values
+            .par_chunks_mut(CHUNK)
+            .for_each(|chunk| chunk.fill(0.0));
     }
 }
 

@@ -8,10 +8,13 @@
 
 mod buffer;
 mod layout;
+mod numbers;
 mod products;
 mod reach;
+mod slot;
 
-pub use buffer::{GradientBuffer, GradientSlot, GradientView};
+pub use buffer::{GradientBuffer, GradientView};
 pub use layout::{GradientEntry, GradientLayout};
 pub use products::gradient_products;
 pub use reach::Reach;
+pub use slot::GradientSlot;

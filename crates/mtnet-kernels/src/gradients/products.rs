@@ -39,10 +39,7 @@ pub fn gradient_products(buffers: &[&GradientBuffer], entries: Range<usize>) -> 
 fn host_slices<'a>(buffers: &[&'a GradientBuffer], index: usize) -> Option<Vec<&'a [f32]>> {
     buffers
         .iter()
-        .map(|buffer| {
-            let range = buffer.layout().entries()[index].range.clone();
-            Some(&buffer.host_values()?[range])
-        })
+        .map(|buffer| buffer.host_entry(index))
         .collect()
 }
 

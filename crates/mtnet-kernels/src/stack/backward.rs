@@ -4,14 +4,11 @@
 //! slopes of activations, attention's probabilities) is read or made once; only the gradients of
 //! weights are products of their own.
 
-use rayon::prelude::*;
-
 use super::descent::{Below, Descent};
 use super::norm_backward::NormBackward;
 use super::pool::Buffer;
 use super::rows::RowSet;
-use super::{Stack, StackGradients, Tape};
-use crate::linear::add_to;
+use super::{Destination, Stack, StackGradients, Tape};
 
 impl Stack {
     /// `slopes` and `gradients` have one entry for each task; sizes are checked.
@@ -99,11 +96,8 @@ impl Stack {
 }
 
 /// Adds to the gradient of a parameter, unless it is frozen.
-pub(super) fn add(values: &[f32], to: &mut Option<&mut [f32]>) {
-    const VALUES_PER_TASK: usize = 32 * 1024;
+pub(super) fn add(values: &[f32], to: &mut Option<Destination<'_>>) {
     if let Some(to) = to {
-        to.par_chunks_mut(VALUES_PER_TASK)
-            .zip(values.par_chunks(VALUES_PER_TASK))
-            .for_each(|(to, values)| add_to(to, values));
+        to.add(values);
     }
 }

@@ -7,7 +7,7 @@ use super::pool::Buffer;
 use super::row::multiply_and_add;
 use super::rows::RowSet;
 use super::sums::Sums;
-use super::{Stack, StackGradients, Tape};
+use super::{Destination, Stack, StackGradients, Tape};
 use crate::linear::add_to;
 use crate::product::{Operands, product, product_of_transposed};
 
@@ -213,18 +213,17 @@ impl Descent<'_> {
         rows: &RowSet,
         task: usize,
         (slopes, outputs, read, inputs): (&[f32], usize, &[f32], usize),
-        to: &mut Option<&mut [f32]>,
+        to: &mut Option<Destination<'_>>,
     ) {
         if let Some(to) = to {
             let range = rows.task(task);
             let read = rows.gather(task, read, inputs, &self.stack.pool);
-            let operands = Operands {
+            to.add_product(Operands {
                 left: &slopes[range.start * outputs..range.end * outputs],
                 right: &read,
                 sizes: (range.len(), outputs, inputs),
                 rounded: self.stack.weights.rounds(),
-            };
-            product_of_transposed(operands, true, to);
+            });
         }
     }
 }

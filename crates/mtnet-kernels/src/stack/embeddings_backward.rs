@@ -9,7 +9,7 @@ use super::rows::RowSet;
 use super::sums::Sums;
 use super::{RowGradients, Stack, StackGradients, Tape};
 use crate::linear::add_to;
-use crate::product::{Operands, product, product_of_transposed};
+use crate::product::{Operands, product};
 use crate::segment::neighbour;
 use crate::shared::Shared;
 use crate::storage::ROWS_PER_TASK;
@@ -110,19 +110,20 @@ impl Stack {
             let range = rows.task(task);
             let slopes = &slopes[range.start * hidden..range.end * hidden];
             if let Some(bias) = bias {
+                let mut sum = self.pool.take_zeroed(hidden);
                 slopes
                     .chunks_exact(hidden)
-                    .for_each(|slope| add_to(bias, slope));
+                    .for_each(|slope| add_to(&mut sum, slope));
+                bias.add(&sum);
             }
             if let Some(weight) = weight {
                 let read = rows.gather(task, read, wide, &self.pool);
-                let operands = Operands {
+                weight.add_product(Operands {
                     left: slopes,
                     right: &read,
                     sizes: (range.len(), hidden, wide),
                     rounded: self.weights.rounds(),
-                };
-                product_of_transposed(operands, true, weight);
+                });
             }
         }
         let mut out = self.pool.take(rows.len() * wide);

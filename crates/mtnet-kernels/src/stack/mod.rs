@@ -11,6 +11,7 @@ mod attention_backward;
 mod backward;
 mod config;
 mod descent;
+mod destination;
 mod embeddings;
 mod embeddings_backward;
 mod forward;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use candle_core::{Result, bail};
 
 pub use config::StackConfig;
+pub use destination::Destination;
 pub use parts::{EmbeddingParts, LayerParts, RowGradients, StackGradients, StackInput, Wanted};
 pub use tape::Tape;
 pub use weights::Purpose;
@@ -178,6 +180,7 @@ impl Stack {
         let mut gradients = StackGradients::none(&self.config);
         gradients.at_input = Some(&mut at_input);
         self.backward(tape, slope, &mut gradients)?;
+        drop(gradients);
         Ok(at_input)
     }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use candle_core::{Result, bail};
 use mtnet_core::Offsets;
 
-use super::StackConfig;
+use super::{Destination, StackConfig};
 
 /// The struct with one field for each parameter, and what walks its fields.
 macro_rules! layer_parts {
     ($($(#[$doc:meta])* $field:ident,)*) => {
         /// One value for each parameter of a layer: its weights as `&[f32]`, or where their
-        /// gradients are added, as `Option<&mut [f32]>` with `None` for a frozen one.
+        /// gradients go, as `Option<Destination>` with `None` for a frozen one.
         ///
         /// Weights are `(out, in)`, row-major, as published checkpoints store them.
         #[derive(Clone, Debug, Default, PartialEq)]
@@ -176,9 +176,9 @@ pub struct RowGradients<'a> {
 #[derive(Debug, Default)]
 pub struct StackGradients<'a> {
     /// One for each layer, from the lowest.
-    pub layers: Vec<LayerParts<Option<&'a mut [f32]>>>,
+    pub layers: Vec<LayerParts<Option<Destination<'a>>>>,
     /// Those of the embeddings.
-    pub embeddings: EmbeddingParts<Option<&'a mut [f32]>, Option<RowGradients<'a>>>,
+    pub embeddings: EmbeddingParts<Option<Destination<'a>>, Option<RowGradients<'a>>>,
     /// That of the sums of the embeddings `(tokens, embedding size)`, where it is asked for.
     pub at_input: Option<&'a mut [f32]>,
 }
@@ -258,7 +258,7 @@ impl StackGradients<'_> {
     }
 }
 
-fn check_length(what: &str, part: &Option<&mut [f32]>, expected: usize) -> Result<()> {
+fn check_length(what: &str, part: &Option<Destination<'_>>, expected: usize) -> Result<()> {
     match part {
         Some(part) if part.len() != expected => bail!(
             "stack: expected {expected} numbers for {what}, found {}",

@@ -24,14 +24,14 @@ fn host(buffer: &GradientBuffer, index: usize) -> (Vec<f32>, Reach) {
 
 /// Adds `value` to some rows of the table, as a backward pass of one's own does.
 fn add_rows(buffer: &mut GradientBuffer, rows: &[u32], value: f32) {
-    let mut slots = buffer.slots().expect("main memory");
-    let table = &mut slots[0];
+    let slots = buffer.slots().expect("main memory");
+    let table = slots.into_iter().next().expect("a table").rows(5);
     for &row in rows {
         table.values[row as usize * 3..][..3]
             .iter_mut()
             .for_each(|entry| *entry += value);
     }
-    table.reach.merge(&Reach::Rows(rows.to_vec()));
+    table.touched.extend_from_slice(rows);
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn what_passes_leave_is_added_and_taken_out() {
         "the loss does not depend on the table"
     );
     sum.clear();
-    assert!(sum.is_empty() && sum.host_values() == Some(&[0.0; 17][..]));
+    assert!(sum.is_empty() && sum.view(1).is_none());
+    assert_eq!(sum.copy_numbers(0..2).expect("copied"), [0.0; 17]);
 
     let wrong = Tensor::zeros(3, candle_core::DType::F32, &Device::Cpu).expect("a tensor");
     let error = sum
@@ -99,6 +100,49 @@ fn sums_and_products_keep_to_the_rows_that_were_reached() {
     sum.scale(0..1, 2.0).expect("scaled");
     assert_eq!(host(&sum, 0).0[3..6], [2.0; 3]);
     assert_eq!(host(&sum, 1).0, [-1.5; 2]);
+}
+
+/// A buffer whose numbers an earlier use has left, marked as cleared.
+fn used(layout: &Arc<GradientLayout>) -> GradientBuffer {
+    let mut buffer = GradientBuffer::new(layout);
+    buffer.set_numbers(0..2, &[9.0; 17]).expect("set");
+    buffer.clear();
+    buffer
+}
+
+#[test]
+fn a_cleared_buffer_takes_no_number_from_before() {
+    let (layout, ..) = layout();
+    let numbers = |buffer: &GradientBuffer| buffer.copy_numbers(0..2).expect("copied");
+    assert_eq!(used(&layout).host_values(), None);
+    assert_eq!(numbers(&used(&layout)), [0.0; 17]);
+
+    let mut other = GradientBuffer::new(&layout);
+    add_rows(&mut other, &[2], 1.0);
+    let weight = Tensor::new(&[1f32, 2.0], &Device::Cpu).expect("a tensor");
+    other.add(1, &weight, 1.0).expect("added");
+    let expected = numbers(&other);
+
+    let mut sum = used(&layout);
+    sum.add_scaled(&other, 0..2, 1.0).expect("a sum");
+    assert_eq!(numbers(&sum), expected);
+    let mut sum = used(&layout);
+    sum.add_weighted(0..2, &[(1.0, &other)]).expect("a sum");
+    assert_eq!(numbers(&sum), expected);
+    assert_eq!(sum.host_values(), Some(&expected[..]));
+    let mut sum = used(&layout);
+    add_rows(&mut sum, &[2], 1.0);
+    sum.add(1, &weight, 1.0).expect("added");
+    assert_eq!(numbers(&sum), expected);
+
+    // A pass of one's own that gives nothing leaves zeros.
+    let mut sum = used(&layout);
+    for slot in sum.slots().expect("main memory") {
+        drop(slot.whole());
+    }
+    assert_eq!(sum.host_values(), Some(&[0.0; 17][..]));
+    let products = gradient_products(&[&used(&layout), &other], 0..2).expect("products");
+    assert_eq!(products, [0.0, 0.0, 0.0, 8.0]);
 }
 
 #[test]

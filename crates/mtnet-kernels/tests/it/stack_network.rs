@@ -5,9 +5,9 @@ use std::sync::Arc;
 use candle_core::{Device, Result, Tensor, Var};
 use mtnet_core::{Offsets, RandomStream};
 use mtnet_kernels::{
-    Activation, EmbeddingParts, LayerParts, Mode, Precision, Purpose, RowGradients, Stack,
-    StackConfig, StackGradients, StackInput, attention, dropout, embedding, layer_norm, linear,
-    window_concat,
+    Activation, Destination, EmbeddingParts, LayerParts, Mode, Precision, Purpose, RowGradients,
+    Stack, StackConfig, StackGradients, StackInput, attention, dropout, embedding, layer_norm,
+    linear, window_concat,
 };
 
 use crate::flat;
@@ -361,6 +361,21 @@ impl Values {
 impl Gradients {
     /// For a backward pass that trains everything.
     pub fn all(&mut self) -> StackGradients<'_> {
+        self.through(|values| Destination::adding(values))
+    }
+
+    /// As [`all`](Self::all), over numbers that are not to count.
+    pub fn all_over(&mut self) -> StackGradients<'_> {
+        self.through(|values| {
+            values.fill(9.0);
+            Destination::overwriting(values)
+        })
+    }
+
+    fn through<'a>(
+        &'a mut self,
+        to: impl Fn(&'a mut Vec<f32>) -> Destination<'a>,
+    ) -> StackGradients<'a> {
         let [words, positions, types] = &mut self.touched;
         fn rows<'a>(values: &'a mut [f32], touched: &'a mut Vec<u32>) -> Option<RowGradients<'a>> {
             Some(RowGradients { values, touched })
@@ -370,18 +385,18 @@ impl Gradients {
             layers: self
                 .layers
                 .iter_mut()
-                .map(|layer| layer.as_mut().map(|values| Some(&mut **values)))
+                .map(|layer| layer.as_mut().map(|values| Some(to(values))))
                 .collect(),
             embeddings: EmbeddingParts {
                 words: rows(&mut tables.words, words),
                 positions: rows(&mut tables.positions, positions),
                 types: tables.types.as_mut().map(|values| rows(values, types)),
-                norm_weight: Some(&mut tables.norm_weight),
-                norm_bias: Some(&mut tables.norm_bias),
+                norm_weight: Some(to(&mut tables.norm_weight)),
+                norm_bias: Some(to(&mut tables.norm_bias)),
                 projection: tables
                     .projection
                     .as_mut()
-                    .map(|(weight, bias)| (Some(&mut **weight), Some(&mut **bias))),
+                    .map(|(weight, bias)| (Some(to(weight)), Some(to(bias)))),
             },
             at_input: None,
         }

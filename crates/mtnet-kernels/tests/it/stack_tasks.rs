@@ -140,6 +140,7 @@ fn tasks_together_give_what_each_gives_alone() -> Result<()> {
         let slices: Vec<&[f32]> = slopes.iter().map(|slope| &**slope).collect();
         let mut all: Vec<_> = together.iter_mut().map(Gradients::all).collect();
         stack.backward_many(&tape, &slices, &mut all)?;
+        drop(all);
         for (task, (slope, together)) in slopes.iter().zip(&together).enumerate() {
             let mut alone = values.zeros();
             stack.backward(&tape, slope, &mut alone.all())?;
@@ -224,6 +225,13 @@ fn frozen_parts_get_nothing_and_the_others_the_same() -> Result<()> {
     assert_eq!(found.intermediate_weight, expected.intermediate_weight);
     assert!(zero(&found.output_weight) && zero(&found.attention_norm_bias));
 
+    // What is written over shows nothing of before, also in layers that the pass does not reach.
+    let mut over = values.zeros();
+    stack.backward(&tape, &slope, &mut over.all_over())?;
+    assert_eq!(over.layers, full.layers);
+    assert_eq!(over.embeddings.norm_weight, full.embeddings.norm_weight);
+    assert_eq!(over.embeddings.projection, full.embeddings.projection);
+
     // Only a table.
     let mut table = values.zeros();
     {
@@ -262,6 +270,7 @@ fn the_bits_do_not_depend_on_the_number_of_threads() -> Result<()> {
         let mut gradients = [values.zeros(), values.zeros()];
         let mut all: Vec<_> = gradients.iter_mut().map(Gradients::all).collect();
         stack.backward_many(&tape, &[&slopes[0], &slopes[1]], &mut all)?;
+        drop(all);
         let mut found = tape.hidden().to_vec();
         for gradients in &gradients {
             found.extend(numbers(&network, gradients));

@@ -33,10 +33,11 @@ pub fn clip_adaptively(gradients: &mut GradientBuffer, share: f64) -> Result<()>
         if width == 0 {
             continue;
         }
-        let runs = slot.reach.runs(slot.values.len(), width);
+        let (values, reach) = slot.reached();
+        let runs = reach.runs(values.len(), width);
         read_slice(&entry.variable, |weights| {
             for run in runs {
-                let units = slot.values[run.clone()].chunks_mut(width);
+                let units = values[run.clone()].chunks_mut(width);
                 for (gradient, weights) in units.zip(weights[run].chunks(width)) {
                     let limit = share * length(weights).max(SHORTEST);
                     let found = length(gradient);
