@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::recent::Recent;
 use super::{Look, MonitorConfig};
 
+/// What is usual is at least this share of what it was at first.
+const USUAL_SHARE: f64 = 0.1;
+
 /// Steps over which clipping is counted.
 const CLIP_STEPS: usize = 200;
 /// Share of them that must be clipped hard.
@@ -63,7 +66,7 @@ impl GradientTrack {
             self.clipped.pop_front();
         }
         self.clipped.push_back(scale < HARD_CLIP);
-        let usual = self.norms.usual();
+        let usual = self.norms.usual(USUAL_SHARE);
         if let Some(usual) = usual.filter(|usual| norm > config.exploding_gradient * usual) {
             return Some(GradientFinding::Exploding { norm, usual });
         }

@@ -8,6 +8,10 @@ use super::recent::Recent;
 /// Mean over so many of the last losses is "now".
 const NOW: usize = 20;
 
+/// What is usual is at least this share of what it was at first: a loss of few examples a step counts
+/// as a spike, five times what is usual, when it is back above where it began.
+const USUAL_SHARE: f64 = 0.2;
+
 /// The losses of one task, one a step that it was in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct LossTrack {
@@ -32,7 +36,7 @@ pub(super) enum LossFinding {
 impl LossTrack {
     /// Takes in the loss of a step.
     pub fn take(&mut self, config: &MonitorConfig, loss: f64, warm: bool) -> Option<LossFinding> {
-        let usual = self.losses.usual();
+        let usual = self.losses.usual(USUAL_SHARE);
         self.since_evaluation.0 += loss;
         self.since_evaluation.1 += 1;
         self.settled += u64::from(warm);

@@ -50,13 +50,13 @@ impl Recent {
         Some(mean(self.last.range(start..)))
     }
 
-    /// Median of the last numbers, once there are enough; at least a tenth of what the first ones
+    /// Median of the last numbers, once there are enough; at least `share` of what the first ones
     /// were, since what has shrunk to nearly nothing jumps by nature.
-    pub fn usual(&self) -> Option<f64> {
+    pub fn usual(&self, share: f64) -> Option<f64> {
         let first = self.first_mean()?;
         let mut sorted: Vec<f64> = self.last.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
-        Some(sorted[sorted.len() / 2].max(0.1 * first))
+        Some(sorted[sorted.len() / 2].max(share * first))
     }
 }
 
@@ -74,13 +74,17 @@ mod tests {
         let mut recent = Recent::default();
         (0..9).for_each(|number| recent.push(f64::from(number)));
         recent.push(f64::NAN);
-        assert_eq!((recent.first_mean(), recent.usual()), (None, None));
+        assert_eq!((recent.first_mean(), recent.usual(0.1)), (None, None));
         recent.push(9.0);
         assert_eq!(recent.first_mean(), Some(4.5));
-        assert_eq!(recent.usual(), Some(5.0));
+        assert_eq!(recent.usual(0.1), Some(5.0));
         assert_eq!(recent.last_mean(2), Some(8.5));
         (0..KEPT).for_each(|_| recent.push(0.1));
-        assert_eq!(recent.usual(), Some(0.45), "not below a tenth of the first");
+        assert_eq!(
+            recent.usual(0.1),
+            Some(0.45),
+            "not below a tenth of the first"
+        );
         assert_eq!(recent.last_mean(KEPT + 1), None);
         assert_eq!(recent.count(), 10 + KEPT as u64);
     }
