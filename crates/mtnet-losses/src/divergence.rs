@@ -5,6 +5,8 @@
 //! - [`distillation_kl`]: `T² · KL(softmax(teacher/T) ‖ softmax(student/T))`, the teacher constant
 //!   (Hinton et al. 2015, §2, <https://arxiv.org/abs/1503.02531>; `T²` keeps the size of the
 //!   gradient when the temperature changes).
+//! - [`bernoulli_distillation_kl`]: the same for independent labels, whose distributions are
+//!   `(σ(z/T), 1 - σ(z/T))`; mean over labels.
 //! - [`symmetric_kl`]: `KL(p ‖ q) + KL(q ‖ p)`, with gradients into both.
 //! - [`symmetric_bernoulli_kl`]: the same for independent labels.
 
@@ -16,7 +18,7 @@ use crate::numeric::{as_matrix, log_softmax};
 use crate::settings::ensure;
 use crate::{LossError, Reduction};
 
-/// Settings of [`distillation_kl`]; the default is temperature 2, rescaled.
+/// Settings of [`distillation_kl`] and [`bernoulli_distillation_kl`]; the default is temperature 2, rescaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distillation {
     /// What both models' logits are divided by, above 0.
@@ -48,10 +50,55 @@ pub fn distillation_kl(
     settings: &Distillation,
     reduction: Reduction,
 ) -> std::result::Result<Tensor, LossError> {
-    let Distillation {
-        temperature,
-        rescaled,
-    } = *settings;
+    let (student, teacher) = student_and_teacher(student, teacher, settings)?;
+    over_rows(&student, reduction, || {
+        let (answer, wanted) = (log_softmax(&student)?, log_softmax(&teacher)?);
+        wanted.exp()?.mul(&wanted.sub(&answer)?)?.sum(D::Minus1)? * settings.scale()
+    })
+}
+
+/// The same for independent labels, from logits `(rows, labels)` of both.
+///
+/// `Mean` is over rows and labels, as binary cross-entropy is. `None`: `(rows)`, means over labels.
+///
+/// # Errors
+/// As [`distillation_kl`].
+pub fn bernoulli_distillation_kl(
+    student: &Tensor,
+    teacher: &Tensor,
+    settings: &Distillation,
+    reduction: Reduction,
+) -> std::result::Result<Tensor, LossError> {
+    let (student, teacher) = student_and_teacher(student, teacher, settings)?;
+    // A yes or no is a choice between the logits z and 0, which softmax is exact for at any size.
+    let choice = |logits: &Tensor| {
+        let two = Tensor::stack(&[logits, &logits.zeros_like()?], D::Minus1)?;
+        log_softmax(&two)
+    };
+    over_rows(&student, reduction, || {
+        let (answer, wanted) = (choice(&student)?, choice(&teacher)?);
+        let apart = wanted.exp()?.mul(&wanted.sub(&answer)?)?.sum(D::Minus1)?;
+        apart.mean(D::Minus1)? * settings.scale()
+    })
+}
+
+impl Distillation {
+    /// What the divergence is multiplied by.
+    fn scale(&self) -> f64 {
+        match self.rescaled {
+            true => self.temperature.powi(2),
+            false => 1.,
+        }
+    }
+}
+
+/// Both divided by the temperature; the teacher outside the graph, and finite.
+fn student_and_teacher(
+    student: &Tensor,
+    teacher: &Tensor,
+    settings: &Distillation,
+) -> std::result::Result<(Tensor, Tensor), LossError> {
+    let temperature = settings.temperature;
     ensure(
         temperature > 0. && temperature.is_finite(),
         "temperature",
@@ -61,12 +108,7 @@ pub fn distillation_kl(
     let (student, teacher) = pair(("student logits", student), ("teacher logits", teacher))?;
     let teacher = teacher.detach();
     check_finite("teacher logits", &teacher)?;
-    let scale = if rescaled { temperature.powi(2) } else { 1. };
-    over_rows(&student, reduction, || {
-        let answer = log_softmax(&(&student / temperature)?)?;
-        let wanted = log_softmax(&(&teacher / temperature)?)?;
-        wanted.exp()?.mul(&wanted.sub(&answer)?)?.sum(D::Minus1)? * scale
-    })
+    Ok(((student / temperature)?, (teacher / temperature)?))
 }
 
 /// Symmetric divergence in nats between two distributions, from logits `(rows, classes)` of both.

@@ -16,7 +16,7 @@
 //! | one class | [`cross_entropy`], [`soft_cross_entropy`], [`softmax_focal`] |
 //! | any number of labels | [`binary_cross_entropy_with_logits`], [`sigmoid_focal`] |
 //! | numbers | [`squared_error`], [`absolute_error`], [`huber`], [`smooth_l1`] |
-//! | another model's answer | [`distillation_kl`], [`symmetric_kl`] |
+//! | another model's answer | [`distillation_kl`], [`bernoulli_distillation_kl`], [`symmetric_kl`] |
 //! | tags in sequence | [`LinearChainCrf`] |
 //!
 //! The run file chooses among them with [`ClassificationLossConfig`],
@@ -65,7 +65,9 @@ pub use config::{
 pub use crf::{CrfReduction, LinearChainCrf, TagPath};
 pub use cross_entropy::{CrossEntropy, cross_entropy, soft_cross_entropy};
 pub use dense_targets::DenseTargets;
-pub use divergence::{Distillation, distillation_kl, symmetric_bernoulli_kl, symmetric_kl};
+pub use divergence::{
+    Distillation, bernoulli_distillation_kl, distillation_kl, symmetric_bernoulli_kl, symmetric_kl,
+};
 pub use error::LossError;
 pub use numeric::log_softmax;
 pub use reduction::Reduction;

@@ -3,9 +3,9 @@
 use candle_core::{DType, Device, Tensor, Var};
 use mtnet_losses::{
     BinaryCrossEntropy, CrossEntropy, DenseTargets, Distillation, IGNORED_LABEL, LossError,
-    Reduction, SigmoidFocal, SoftmaxFocal, absolute_error, binary_cross_entropy_with_logits,
-    cross_entropy, distillation_kl, huber, log_softmax, sigmoid_focal, smooth_l1,
-    soft_cross_entropy, softmax_focal, squared_error, symmetric_kl,
+    Reduction, SigmoidFocal, SoftmaxFocal, absolute_error, bernoulli_distillation_kl,
+    binary_cross_entropy_with_logits, cross_entropy, distillation_kl, huber, log_softmax,
+    sigmoid_focal, smooth_l1, soft_cross_entropy, softmax_focal, squared_error, symmetric_kl,
 };
 
 use crate::support::{assert_close, entries, gradient, scalar, spread};
@@ -115,6 +115,15 @@ fn losses_of_distributions() -> Result<(), LossError> {
     assert_gradient(&[logits()], |x| {
         let settings = Distillation::default();
         weigh(&distillation_kl(&x[0], &other, &settings, Reduction::None)?)
+    });
+    assert_gradient(&[logits()], |x| {
+        let settings = Distillation::default();
+        weigh(&bernoulli_distillation_kl(
+            &x[0],
+            &other,
+            &settings,
+            Reduction::None,
+        )?)
     });
     assert_gradient(&[logits()], |x| weigh(&log_softmax(&x[0])?));
     Ok(())

@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Tensor, Var};
 use mtnet_losses::{
     BinaryCrossEntropy, ClassTargets, CrossEntropy, DenseTargets, Distillation, IGNORED_LABEL,
-    LossError, Reduction, SigmoidFocal, SoftmaxFocal, absolute_error,
+    LossError, Reduction, SigmoidFocal, SoftmaxFocal, absolute_error, bernoulli_distillation_kl,
     binary_cross_entropy_with_logits, cross_entropy, distillation_kl, huber, sigmoid_focal,
     smooth_l1, soft_cross_entropy, softmax_focal, squared_error, symmetric_kl,
 };
@@ -105,6 +105,8 @@ fn no_rows_at_all_is_zero() -> Result<(), LossError> {
         }
         let settings = Distillation::default();
         let loss = distillation_kl(&predictions, &predictions, &settings, reduction)?;
+        assert_eq!(scalar(&loss), 0.);
+        let loss = bernoulli_distillation_kl(&predictions, &predictions, &settings, reduction)?;
         assert_eq!(scalar(&loss), 0.);
         assert_eq!(
             scalar(&symmetric_kl(&predictions, &predictions, reduction)?),

@@ -3,8 +3,9 @@
 use candle_core::{DType, Var};
 use mtnet_losses::{
     BinaryCrossEntropy, CrossEntropy, DenseTargets, Distillation, LossError, Reduction,
-    SigmoidFocal, SoftmaxFocal, binary_cross_entropy_with_logits, cross_entropy, distillation_kl,
-    log_softmax, sigmoid_focal, soft_cross_entropy, softmax_focal, symmetric_kl,
+    SigmoidFocal, SoftmaxFocal, bernoulli_distillation_kl, binary_cross_entropy_with_logits,
+    cross_entropy, distillation_kl, log_softmax, sigmoid_focal, soft_cross_entropy, softmax_focal,
+    symmetric_kl,
 };
 
 use crate::oracle::PRECISIONS;
@@ -116,6 +117,14 @@ fn divergences() -> Result<(), LossError> {
             1e-7,
             "distillation",
         );
+        let loss = bernoulli_distillation_kl(&one, &other, &settings, Reduction::None)?;
+        assert_close(&entries(&loss)[..1], &[1e4], 1e-9, "yes and no");
+        assert_close(
+            &gradient(&loss, &one),
+            &[0.5, -0.5, -0.25, -0.25],
+            1e-7,
+            "yes and no",
+        );
         let loss = symmetric_kl(&one, &other, Reduction::None)?;
         assert_close(&entries(&loss), &[4e4, 0.], 1e-9, "symmetric");
         assert_close(
@@ -124,6 +133,41 @@ fn divergences() -> Result<(), LossError> {
             1e-7,
             "symmetric",
         );
+    }
+    Ok(())
+}
+
+#[test]
+fn yes_and_no_are_what_the_definition_says() -> Result<(), LossError> {
+    let (student, teacher) = (
+        [[0.5, -1., 2.], [0., 3., -0.25]],
+        [[1., 1., 2.], [-2., 0., 0.75]],
+    );
+    let sigmoid = |logit: f64| 1. / (1. + (-logit).exp());
+    for temperature in [1., 3.] {
+        let of_label = |(student, teacher): (&f64, &f64)| {
+            let (q, p) = (
+                sigmoid(student / temperature),
+                sigmoid(teacher / temperature),
+            );
+            p * (p / q).ln() + (1. - p) * ((1. - p) / (1. - q)).ln()
+        };
+        let expected: Vec<f64> = student
+            .iter()
+            .zip(&teacher)
+            .map(|(student, teacher)| {
+                let labels = student.iter().zip(teacher).map(of_label);
+                temperature.powi(2) * labels.sum::<f64>() / 3.
+            })
+            .collect();
+        let matrices = [student, teacher].map(|rows| matrix(&[&rows[0], &rows[1]], DType::F64));
+        let settings = Distillation {
+            temperature,
+            rescaled: true,
+        };
+        let loss =
+            bernoulli_distillation_kl(&matrices[0], &matrices[1], &settings, Reduction::None)?;
+        assert_close(&entries(&loss), &expected, 1e-12, "yes and no");
     }
     Ok(())
 }
