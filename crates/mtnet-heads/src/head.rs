@@ -5,8 +5,10 @@ use std::fmt::Debug;
 use candle_core::Tensor;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
+use mtnet_losses::Distillation;
 use mtnet_metrics::MetricSet;
 
+use crate::distillation::distance;
 use crate::{Answer, HeadError};
 
 /// Which encoder rows a head answers from.
@@ -49,6 +51,22 @@ pub trait TaskHead: Send + Sync + Debug {
     /// # Errors
     /// If the targets are of another kind or number.
     fn loss(&self, scores: &Tensor, targets: &TargetValues) -> Result<HeadLoss, HeadError>;
+
+    /// How far scores `(rows, columns)` are from those of a teacher `(rows, columns)`, row-major: a
+    /// scalar that carries gradients into the scores, 0 where no row takes part. A row with a NaN
+    /// takes no part; of numbers, the places with a NaN take none. A teacher's numbers are in the
+    /// unit of the data.
+    ///
+    /// # Errors
+    /// If the teacher's scores are of another number.
+    fn distillation_loss(
+        &self,
+        scores: &Tensor,
+        teacher: &[f32],
+        settings: &Distillation,
+    ) -> Result<Tensor, HeadError> {
+        distance(self.target_kind(), scores, teacher, settings)
+    }
 
     /// Scores to answers: one a row where the head reads sequences; one a sequence where it reads
     /// words, which `words` cuts into sequences.

@@ -30,6 +30,7 @@ mod answer;
 mod classification;
 mod config;
 mod constrained;
+mod distillation;
 mod error;
 mod evaluation;
 mod head;

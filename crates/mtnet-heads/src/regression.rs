@@ -7,11 +7,12 @@ use candle_core::Tensor;
 use candle_nn::VarBuilder;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::{Activation, Mode};
-use mtnet_losses::{DenseTargets, Reduction, RegressionLossConfig};
+use mtnet_losses::{DenseTargets, Distillation, Reduction, RegressionLossConfig};
 use mtnet_metrics::MetricSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::distillation::distance;
 use crate::layer::{check_dropout, default_dropout};
 use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
 
@@ -107,6 +108,17 @@ impl RegressionHead {
     }
 }
 
+impl RegressionHead {
+    /// Numbers `(rows, targets)` of the data in the unit of the scores.
+    fn standardised<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
+        let columns = self.shift.len();
+        let places = (0..columns).cycle();
+        places
+            .zip(values)
+            .map(|(at, &value)| (f64::from(value) - self.shift[at]) / self.scale[at])
+    }
+}
+
 impl TaskHead for RegressionHead {
     fn kind(&self) -> &'static str {
         KIND
@@ -140,13 +152,7 @@ impl TaskHead for RegressionHead {
                 found: format!("{width} numbers for {columns} targets"),
             });
         }
-        let standardised: Vec<f64> = values
-            .iter()
-            .enumerate()
-            .map(|(at, &value)| {
-                (f64::from(value) - self.shift[at % columns]) / self.scale[at % columns]
-            })
-            .collect();
+        let standardised: Vec<f64> = self.standardised(values).collect();
         let targets = DenseTargets::nan_is_missing(&standardised, columns)?;
         let labelled = |row: &[f32]| row.iter().any(|value| !value.is_nan());
         let count = values
@@ -157,6 +163,16 @@ impl TaskHead for RegressionHead {
             mean: self.loss.compute(scores, &targets, Reduction::Mean)?,
             count,
         })
+    }
+
+    fn distillation_loss(
+        &self,
+        scores: &Tensor,
+        teacher: &[f32],
+        settings: &Distillation,
+    ) -> Result<Tensor, HeadError> {
+        let teacher: Vec<f32> = self.standardised(teacher).map(|v| v as f32).collect();
+        distance(self.target_kind(), scores, &teacher, settings)
     }
 
     fn decode(&self, scores: &Tensor, _: Option<&Offsets>) -> Result<Vec<Answer>, HeadError> {

@@ -2,4 +2,5 @@
 
 mod config;
 mod custom;
+mod distillation;
 mod heads;
