@@ -43,6 +43,7 @@ mod pass;
 mod prediction;
 mod predictor;
 mod rows;
+mod scores;
 mod stream;
 
 pub use ask::{Ask, Replies, Reply};

@@ -100,7 +100,7 @@ impl Predictor {
 }
 
 /// Scores as rows; those of a regression restored to the unit of its data.
-fn in_unit(task: &Task, scores: &Tensor) -> Result<Vec<Vec<f32>>, ModelError> {
+pub(crate) fn in_unit(task: &Task, scores: &Tensor) -> Result<Vec<Vec<f32>>, ModelError> {
     if !matches!(task.spec.head, HeadConfig::Regression(_)) {
         return Ok(scores.to_vec2()?);
     }

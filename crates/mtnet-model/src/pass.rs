@@ -73,6 +73,11 @@ impl MultiTaskModel {
 }
 
 impl BatchPass<'_> {
+    /// The batch.
+    pub fn batch(&self) -> &PackedBatch {
+        self.batch
+    }
+
     /// Hidden rows `(tokens, hidden)`, with no graph behind them.
     pub fn hidden(&self) -> &Tensor {
         self.encoder.hidden()
