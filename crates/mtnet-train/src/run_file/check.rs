@@ -26,6 +26,7 @@ pub(super) fn check_config(
     training::check_train(&config.train, &report)?;
     training::check_monitor(config, &report)?;
     training::check_robustness(config, &report)?;
+    tasks::check_distillation(config, &report)?;
     training::check_precision(config, &report)?;
     training::check_selection(config, &report)?;
     training::check_mixing(config, &report)

@@ -11,7 +11,7 @@ use mtnet_text::WordPieceConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdversarialConfig, AugmentConfig, TrainConfig};
+use super::{AdversarialConfig, AugmentConfig, DistillationConfig, TrainConfig};
 use crate::monitor::MonitorConfig;
 
 /// A whole run.
@@ -34,6 +34,9 @@ pub struct RunConfig {
     /// Further examples made of the training data; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub augment: Option<AugmentConfig>,
+    /// How tasks with a `teacher` learn from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distillation: Option<DistillationConfig>,
     /// What is watched while it trains, and what happens when values are no longer finite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor: Option<MonitorConfig>,
@@ -53,6 +56,11 @@ impl RunConfig {
     /// The `[monitor]` table, or its defaults.
     pub fn monitor(&self) -> MonitorConfig {
         self.monitor.clone().unwrap_or_default()
+    }
+
+    /// The `[distillation]` table, or its defaults.
+    pub fn distillation(&self) -> DistillationConfig {
+        self.distillation.clone().unwrap_or_default()
     }
 }
 
@@ -120,6 +128,10 @@ pub struct TaskConfig {
     /// Whether `[adversarial]` attacks its texts. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adversarial: Option<bool>,
+    /// Folder of a trained model that answers this task, such as `runs/NAME/model` of a run over
+    /// this task alone: the task learns from its answers too, as `[distillation]` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<PathBuf>,
 }
 
 impl TaskConfig {

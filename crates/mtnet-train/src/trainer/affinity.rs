@@ -11,7 +11,7 @@ use mtnet_balance::{Affinity, Grouping};
 use mtnet_core::{PackedBatch, Split, TaskName};
 use mtnet_data::Loader;
 use mtnet_heads::HeadRegistry;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::backward::{Lookahead, Looks};
 use super::job::epoch_plan;
@@ -31,7 +31,7 @@ pub struct AffinityOptions {
 }
 
 /// What was measured, and what follows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AffinityReport {
     /// The tasks in the order of the run file; rows and columns of the matrix.
     pub tasks: Vec<TaskName>,
@@ -48,7 +48,7 @@ pub struct AffinityReport {
 }
 
 /// Groups of tasks by name.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedGrouping {
     /// The groups.
     pub groups: Vec<Vec<TaskName>>,

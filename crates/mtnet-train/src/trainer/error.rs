@@ -73,6 +73,16 @@ pub enum TrainError {
         /// The split.
         split: Split,
     },
+    /// A teacher that cannot teach its task.
+    #[error("task `{task}`: the teacher {teacher} cannot be learned from: {problem}")]
+    Teacher {
+        /// The task.
+        task: TaskName,
+        /// The model folder of the teacher.
+        teacher: PathBuf,
+        /// Why not.
+        problem: String,
+    },
     /// A run that came to values that are not finite, and could not get away from them.
     #[error("step {step}: {what}; lower the learning rate, or look at the targets of this task")]
     Diverged {

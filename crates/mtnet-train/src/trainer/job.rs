@@ -11,6 +11,7 @@ use mtnet_metrics::{Direction, MetricKind};
 
 use super::averaging::AVERAGE_FILE;
 use super::balance_file::{self, BALANCE_FILE};
+use super::distillation::{Distilled, SoftLabels};
 use super::evaluate::main_metrics;
 use super::folder::holds_a_run;
 use super::run_info::RunInfo;
@@ -97,6 +98,15 @@ impl<'a> Job<'a> {
             begun: Instant::now(),
             evaluating: 0.0,
         })
+    }
+
+    /// Learns from teachers too.
+    pub(super) fn distil(&mut self, soft: SoftLabels) {
+        self.session.distil(Distilled {
+            soft: Arc::new(soft),
+            settings: self.run.config.distillation(),
+            total_steps: self.total_steps,
+        });
     }
 
     pub(super) fn seconds(&self) -> f64 {

@@ -11,6 +11,7 @@ mod backward;
 mod balance_file;
 mod card;
 mod device;
+mod distillation;
 mod error;
 mod evaluate;
 mod explain;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mtnet_heads::HeadRegistry;
 
+use super::distillation::SoftLabels;
 use super::folder::holds_a_run;
 use super::job::Job;
 use super::{Prepared, Progress, RunResults, StopToken, TrainError};
@@ -77,6 +78,10 @@ fn train_here(
     let prepared = Prepared::new(run, registry, progress)?;
     let mut job = Job::new(run, &prepared, lock, output)?;
     let checkpoint = if options.resume { job.resume()? } else { None };
+    let goes_on = checkpoint.is_some();
+    if let Some(soft) = SoftLabels::prepare(run, &prepared, output, goes_on, registry, progress)? {
+        job.distil(soft);
+    }
     job.open_log(checkpoint.as_ref())?;
     progress.stage("training");
     let reason = job.train(progress, stop)?;

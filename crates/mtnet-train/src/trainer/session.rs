@@ -11,6 +11,7 @@ use mtnet_model::ModelFolder;
 use super::TrainError;
 use super::averaging::Averaging;
 use super::backward::{Adversary, Backward, BatchPlace, Weighted, loss_values, twice};
+use super::distillation::Distilled;
 use super::explain::guess;
 use super::selection::{MainMetric, SplitMetrics};
 use super::unfreezing::{Learning, Unfreezing};
@@ -100,6 +101,16 @@ impl<'a> Session<'a> {
             window: Window::new(),
             before_step: LogWindow::default(),
         })
+    }
+
+    /// Learns from teachers too.
+    pub fn distil(&mut self, distilled: Distilled) {
+        self.backward.distil(distilled);
+    }
+
+    fn has_teacher(&self, task: usize) -> bool {
+        let distilled = self.backward.objective().distilled.as_ref();
+        distilled.is_some_and(|distilled| distilled.teaches(task))
     }
 
     /// Optimizer steps done.
@@ -250,7 +261,9 @@ impl<'a> Session<'a> {
         let Some((batch, mode, epoch)) = self.observed.take() else {
             return Ok(());
         };
-        let losses = self.folder.model.pass(&batch, &mode)?.losses()?;
+        let pass = self.folder.model.pass(&batch, &mode)?;
+        let objective = self.backward.objective();
+        let losses = objective.of_one_mask(&self.folder.model, &pass, step)?;
         let values = match loss_values(&self.folder.model, &losses, step) {
             // The next step will notice it by itself, before it moves anything.
             Err(TrainError::NonFinite(_)) => return Ok(()),
@@ -264,10 +277,13 @@ impl<'a> Session<'a> {
     /// Takes losses and weights into what the next line of the log says.
     fn note(&mut self, weighted: &Weighted, share: f64) -> Result<(), TrainError> {
         let step = self.steps() + 1;
-        for (task, pair) in self.folder.model.tasks().iter().zip(weighted) {
+        let tasks = self.folder.model.tasks().iter().enumerate();
+        for ((index, task), pair) in tasks.zip(weighted) {
             if let Some((loss, weight)) = *pair {
                 let name = &task.spec.name;
-                if self.monitor.awaits_first(step, name)
+                // What equal scores give is known of labels alone.
+                if !self.has_teacher(index)
+                    && self.monitor.awaits_first(step, name)
                     && let Some((expected, rows)) = guess(task, self.batches.last())?
                 {
                     self.monitor.first_loss(step, name, loss, expected, rows);

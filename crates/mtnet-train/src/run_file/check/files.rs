@@ -44,6 +44,15 @@ pub(in super::super) fn check_files(
             }
         }
     }
+    for (index, task) in config.task.iter().enumerate() {
+        if let Some(teacher) = &task.teacher {
+            // What makes a folder a model of ours.
+            let file = base.join(teacher).join("tasks.json");
+            let key = format!("task.{}.teacher", task.name);
+            let is_there = file.is_file();
+            check(&format!("task.{index}.teacher"), key, &file, is_there)?;
+        }
+    }
     if let Some(vectors) = &config.encoder.word_vectors {
         // A file of vectors, or a folder.
         let vectors = base.join(vectors);

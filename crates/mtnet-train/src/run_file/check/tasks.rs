@@ -135,6 +135,32 @@ fn check_task(
     Ok(())
 }
 
+/// That `[distillation]` makes sense and has a teacher.
+pub(super) fn check_distillation(
+    config: &RunConfig,
+    report: &Report<'_>,
+) -> Result<(), RunFileError> {
+    let Some(table) = &config.distillation else {
+        return Ok(());
+    };
+    if let Some((name, found, expected)) = table.problem() {
+        let key = format!("distillation.{name}");
+        return Err(report.value(&key, &key, found, expected));
+    }
+    match config.task.iter().any(|task| task.teacher.is_some()) {
+        true => Ok(()),
+        false => Err(report.error(
+            "distillation",
+            RunFileProblem::Refused {
+                key: "distillation".to_owned(),
+                problem: "no task has a teacher; give one `teacher = \"runs/NAME/model\"`, or \
+                          remove the table"
+                    .to_owned(),
+            },
+        )),
+    }
+}
+
 /// That the settings of each data set go together.
 pub(super) fn check_datasets(config: &RunConfig, report: &Report<'_>) -> Result<(), RunFileError> {
     for (index, dataset) in config.dataset.iter().enumerate() {

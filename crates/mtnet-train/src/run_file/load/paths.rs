@@ -6,7 +6,7 @@ use mtnet_data::OneOrMany;
 
 use super::super::RunConfig;
 
-/// Changes the path of every data file and of the word vectors.
+/// Changes the path of every data file, of the teachers and of the word vectors.
 pub(super) fn map_inputs(config: &mut RunConfig, change: impl Fn(&Path) -> PathBuf) {
     let change_all = |files: &mut Option<OneOrMany<PathBuf>>| {
         *files = files.as_ref().map(|files| {
@@ -23,6 +23,9 @@ pub(super) fn map_inputs(config: &mut RunConfig, change: impl Fn(&Path) -> PathB
                 change_all(files);
             }
         }
+    }
+    for task in &mut config.task {
+        task.teacher = task.teacher.as_deref().map(&change);
     }
     let vectors = &mut config.encoder.word_vectors;
     *vectors = vectors.as_deref().map(&change);

@@ -22,7 +22,7 @@ use mtnet_model::{BatchPass, MultiTaskModel};
 
 use super::heads::weighted_sum;
 use super::learn::Ground;
-use super::objective::divergence;
+use super::objective::{Objective, divergence};
 use super::perturbation::Perturbation;
 use super::step::{Backward, BatchPlace, Weighted};
 use crate::run_file::{AdversarialConfig, AdversarialMethod, RunConfig};
@@ -62,6 +62,8 @@ impl Adversary {
 /// One attack on a batch.
 struct Attack<'a> {
     adversary: &'a Adversary,
+    objective: &'a Objective,
+    step: u64,
     model: &'a MultiTaskModel,
     batch: &'a PackedBatch,
     mode: &'a Mode,
@@ -79,9 +81,12 @@ impl Backward<'_> {
         place: BatchPlace,
         weighted: Option<&Weighted>,
     ) -> Result<(), TrainError> {
+        let objective = self.objective().clone();
         let mut ground = self.ground();
         let attack = Attack {
             adversary,
+            objective: &objective,
+            step: place.step,
             model: ground.model,
             batch,
             mode,
@@ -133,7 +138,7 @@ impl<'a> Attack<'a> {
         for step in 0..adversary.steps {
             let pass = self.pass(&shift)?;
             // Tasks that are not attacked learn from the same texts.
-            let all: Vec<Option<Tensor>> = means(&pass)?;
+            let all = self.means(&pass)?;
             ground.learn(&[&pass], &all, weighted, (scale, share))?;
             if step + 1 < adversary.steps {
                 let gradient = self.ascent(&pass, &self.attacked(all))?;
@@ -206,7 +211,13 @@ impl<'a> Attack<'a> {
 
     /// Mean losses of the tasks that are attacked.
     fn losses(&self, pass: &BatchPass<'_>) -> Result<Vec<Option<Tensor>>, TrainError> {
-        Ok(self.attacked(means(pass)?))
+        Ok(self.attacked(self.means(pass)?))
+    }
+
+    fn means(&self, pass: &BatchPass<'_>) -> Result<Vec<Option<Tensor>>, TrainError> {
+        let losses = self.objective.of_one_mask(self.model, pass, self.step)?;
+        let losses = losses.into_iter();
+        Ok(losses.map(|loss| loss.map(|loss| loss.mean)).collect())
     }
 
     fn attacked(&self, losses: Vec<Option<Tensor>>) -> Vec<Option<Tensor>> {
@@ -249,9 +260,4 @@ impl<'a> Attack<'a> {
         let gradient = pass.slope_at_input(&slope)?.to_device(&Device::Cpu)?;
         Ok(gradient.flatten_all()?.to_vec1()?)
     }
-}
-
-fn means(pass: &BatchPass<'_>) -> Result<Vec<Option<Tensor>>, TrainError> {
-    let losses = pass.losses()?.into_iter();
-    Ok(losses.map(|loss| loss.map(|loss| loss.mean)).collect())
 }

@@ -29,7 +29,7 @@ impl<'a> Forward<'a> {
         objective: &Objective,
     ) -> Result<Self, TrainError> {
         let pass = model.pass(batch, mode)?;
-        let heads = objective.losses(model, &pass)?;
+        let heads = objective.losses(model, &pass, place.step)?;
         let values = loss_values(model, &heads, place.step)?;
         let losses = TaskLosses::new(values)?.at(place.step, place.epoch);
         Ok(Self {

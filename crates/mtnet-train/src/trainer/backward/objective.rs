@@ -12,28 +12,35 @@ use mtnet_losses::{Reduction, symmetric_bernoulli_kl, symmetric_kl};
 use mtnet_model::{BatchPass, ModelError, MultiTaskModel};
 
 use crate::trainer::TrainError;
+use crate::trainer::distillation::Distilled;
 
 /// What is minimised.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::trainer) struct Objective {
     /// Weight of the divergence between the two halves of a batch.
     pub r_drop: Option<f64>,
     /// Whether only perturbed texts are learned from: the plain losses are numbers alone then.
     pub perturbed_only: bool,
+    /// Teachers of the tasks.
+    pub distilled: Option<Distilled>,
 }
 
 impl Objective {
-    /// The losses of a pass.
+    /// The losses of a pass in step `step`.
     pub fn losses(
         &self,
         model: &MultiTaskModel,
         pass: &BatchPass<'_>,
+        step: u64,
     ) -> Result<Vec<Option<HeadLoss>>, TrainError> {
         let Some(alpha) = self.r_drop else {
-            return Ok(pass.losses()?);
+            return self.of_one_mask(model, pass, step);
         };
         let scores = pass.scores()?;
         let mut losses = pass.losses_from(&scores)?;
+        if let Some(distilled) = &self.distilled {
+            distilled.mix(model, pass, &scores, &mut losses, step)?;
+        }
         for ((loss, scores), task) in losses.iter_mut().zip(&scores).zip(model.tasks()) {
             let (Some(loss), Some(scores)) = (loss, scores) else {
                 continue;
@@ -43,6 +50,22 @@ impl Objective {
             let apart = divergence(task.head.as_ref(), &first, &second)?;
             loss.mean = (&loss.mean + (apart * (alpha / 2.0))?)?;
         }
+        Ok(losses)
+    }
+
+    /// The same without R-Drop: of labels and teachers alone.
+    pub fn of_one_mask(
+        &self,
+        model: &MultiTaskModel,
+        pass: &BatchPass<'_>,
+        step: u64,
+    ) -> Result<Vec<Option<HeadLoss>>, TrainError> {
+        let Some(distilled) = &self.distilled else {
+            return Ok(pass.losses()?);
+        };
+        let scores = pass.scores()?;
+        let mut losses = pass.losses_from(&scores)?;
+        distilled.mix(model, pass, &scores, &mut losses, step)?;
         Ok(losses)
     }
 }

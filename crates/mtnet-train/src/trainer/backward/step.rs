@@ -21,6 +21,7 @@ use super::tasks::TaskGradients;
 use super::weighted::{Into, backward_representation, backward_weighted};
 use crate::run_file::RunConfig;
 use crate::trainer::TrainError;
+use crate::trainer::distillation::Distilled;
 
 /// Where a batch stands in a run.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +74,7 @@ impl<'a> Backward<'a> {
                 .adversarial
                 .as_ref()
                 .is_some_and(|a| a.replaces_texts()),
+            distilled: None,
         };
         let names = model.tasks().iter().map(|task| task.spec.name.clone());
         Ok(Self {
@@ -81,13 +83,25 @@ impl<'a> Backward<'a> {
             model,
             shared: GradientBuffer::new(&layouts.shared),
             heads: GradientBuffer::new(&layouts.heads),
-            tasks: TaskGradients::new(tasks.len()).minimising(objective),
+            tasks: TaskGradients::new(tasks.len()).minimising(objective.clone()),
             objective,
             // Without wrappers, a method on gradients always looks at them.
             may_skip_gradients: blocks.len() == 1 && !config.balance.wrap.is_empty(),
             blocks,
             layouts,
         })
+    }
+
+    /// The same where tasks learn from teachers too.
+    pub fn distil(&mut self, distilled: Distilled) {
+        self.objective.distilled = Some(distilled);
+        let tasks = TaskGradients::new(self.model.tasks().len());
+        self.tasks = tasks.minimising(self.objective.clone());
+    }
+
+    /// What is minimised.
+    pub fn objective(&self) -> &Objective {
+        &self.objective
     }
 
     /// The gradients of the step: the shared parameters' and the heads'.

@@ -82,7 +82,7 @@ impl TaskGradients {
         heads: &mut GradientBuffer,
     ) -> Result<(), TrainError> {
         let pass = model.pass(batch, mode)?;
-        let mut losses = self.objective.losses(model, &pass)?;
+        let mut losses = self.objective.losses(model, &pass, step)?;
         let values = loss_values(model, &losses, step)?;
         if self.objective.perturbed_only {
             for loss in losses.iter_mut().flatten() {

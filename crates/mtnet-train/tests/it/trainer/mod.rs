@@ -4,6 +4,7 @@ mod alarms;
 mod attacks;
 mod balancing;
 mod combinations;
+mod distillation;
 mod evaluation;
 mod faults;
 mod healthy;
