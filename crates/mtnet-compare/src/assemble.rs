@@ -102,16 +102,16 @@ pub(crate) fn task(judged: &Judged<'_>, bootstrap: Bootstrap) -> Result<TaskRepo
     })
 }
 
-/// `Δm` of a system over all tasks: by bootstrap, and of the seeds.
+/// `Δm` of a system over all tasks against another one: by bootstrap, and of the seeds.
 pub(crate) fn delta_m(
     tasks: &[Judged<'_>],
-    method: &str,
+    (method, against): (&str, &str),
     bootstrap: Bootstrap,
 ) -> Result<Option<(Estimate, Option<Estimate>)>, CompareError> {
     let mut pairs = Vec::new();
     for judged in tasks {
         let find = |name: &str| judged.systems.iter().find(|system| system.method == name);
-        let (Some(ours), Some(theirs)) = (find(method), judged.single()) else {
+        let (Some(ours), Some(theirs)) = (find(method), find(against)) else {
             return Ok(None);
         };
         let scores = &judged.scores;

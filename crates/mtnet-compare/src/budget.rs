@@ -30,8 +30,18 @@ fn part_of(size: usize, share: f64) -> usize {
     ((size as f64 * share).round() as usize).max(1)
 }
 
+/// Settings of the training of some of the tasks together.
+pub(crate) fn of_group(run: &RunFile, prepared: &Prepared, tasks: &[TaskName]) -> TrainConfig {
+    let each = tasks.iter().map(|task| epochs(run, prepared, task));
+    TrainConfig {
+        epochs: each.sum::<f64>() / tasks.len().max(1) as f64,
+        max_steps: None,
+        ..run.config.train.clone()
+    }
+}
+
 /// How often the multi-task run sees an example of the task, on average.
-fn epochs(run: &RunFile, prepared: &Prepared, task: &TaskName) -> f64 {
+pub(crate) fn epochs(run: &RunFile, prepared: &Prepared, task: &TaskName) -> f64 {
     let (config, sampler) = (&run.config.train, &run.config.sampler);
     let once = sampler.strategy == Strategy::Proportional && sampler.examples_per_epoch.is_none();
     if once && config.max_steps.is_none() {

@@ -21,7 +21,7 @@ pub(crate) struct Hashes {
 
 impl Hashes {
     /// Hash of everything that the run's weights depend on: its settings, the content of its data
-    /// files, word vectors and published encoder, and the version of this program.
+    /// files, teachers, word vectors and published encoder, and the version of this program.
     pub fn of_run(&mut self, run: &RunFile) -> Result<String, CompareError> {
         let mut all = format!("{} {}", env!("CARGO_PKG_VERSION"), run.content_hash());
         for file in inputs(run) {
@@ -64,6 +64,12 @@ fn inputs(run: &RunFile) -> Vec<PathBuf> {
             }
         }
     }
+    files.extend(
+        run.config
+            .task
+            .iter()
+            .filter_map(|task| task.teacher.clone()),
+    );
     files.extend(run.config.encoder.word_vectors.clone());
     files.extend(run.config.encoder.from.clone().map(PathBuf::from));
     files

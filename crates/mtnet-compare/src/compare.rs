@@ -1,22 +1,18 @@
 //! The whole comparison, from a run file to a report.
 
-use std::path::PathBuf;
-
+use mtnet_core::Split;
 use mtnet_heads::HeadRegistry;
-use mtnet_train::run_file::RunFile;
-use mtnet_train::trainer::{Prepared, Quiet};
+use mtnet_train::run_file::{EvalStrategy, RunFile};
+use mtnet_train::trainer::{Prepared, Quiet, StopToken};
 
+use crate::advice::advise;
 use crate::answers::{write, write_json};
-use crate::assemble::{delta_m, task as judge};
 use crate::cache::Hashes;
-use crate::plan::Plan;
-use crate::report::FORMAT_VERSION;
-use crate::systems::{MULTI, SINGLE, systems};
+use crate::comparison::Comparison;
+use crate::systems::{SINGLE, distilled, systems};
 use crate::test_data::TestData;
 use crate::trained::Trained;
-use crate::{
-    CompareError, CompareEvent, CompareOptions, CompareReport, classical, inference, sentence,
-};
+use crate::{CompareError, CompareEvent, CompareOptions, CompareReport};
 
 /// Trains what is to be compared, compares it, and writes `compare.json` and `compare.md` into the
 /// folder of the options.
@@ -38,69 +34,69 @@ pub fn compare(
     let run = run.with_absolute_paths().map_err(CompareError::file("."))?;
     listener(&CompareEvent::Stage("reading data".to_owned()));
     let prepared = Prepared::new(&run, &HeadRegistry::default(), &mut Quiet)?;
-    let data = TestData::new(&run, &prepared)?;
-
-    let systems = systems(&run, &prepared, options)?;
-    let seeds = seeds(run.config.run.seed, options.seeds);
-    let mut hashes = Hashes::default();
-    let plan = Plan::new(&systems, &seeds, &options.output, &mut hashes)?;
+    let mut comparison = Comparison {
+        data: TestData::new(&run, &prepared)?,
+        run: &run,
+        options,
+        prepared: &prepared,
+        seeds: seeds(run.config.run.seed, options.seeds),
+        hashes: Hashes::default(),
+    };
+    if options.trial.is_some() {
+        can_choose(&run, &prepared)?;
+    }
     let mut fitted = None;
     if options.classical {
         listener(&CompareEvent::Stage(
             "fitting classical baselines".to_owned(),
         ));
-        let found = Trained::classical(&run, &prepared, &data, options, &mut hashes)?;
+        let hashes = &mut comparison.hashes;
+        let found = Trained::classical(&run, &prepared, &comparison.data, options, hashes)?;
         fitted = Some(found);
     }
-    let mut trained: Vec<Trained> = plan.train(&systems, options, listener)?;
+    let systems = systems(&run, &prepared, options)?;
+    let never = StopToken::new();
+    let mut trained = comparison.train(&systems, &never, listener)?;
+    if options.distil {
+        let single = trained.iter().find(|system| system.name == SINGLE);
+        let single = single.expect("single-task models are always trained");
+        let system = distilled(&run, single, &comparison.seeds)?;
+        trained.extend(comparison.train(&[system], &never, listener)?);
+    }
     trained.extend(fitted);
 
-    listener(&CompareEvent::Stage("comparing".to_owned()));
-    let judged = data.judged(&trained)?;
-    let tasks = judged
-        .iter()
-        .map(|task| judge(task, options.bootstrap))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut methods = Vec::new();
-    for system in &trained {
-        let gain = match system.name == SINGLE {
-            true => None,
-            false => delta_m(&judged, &system.name, options.bootstrap)?,
-        };
-        let (delta_m, over_seeds) = match gain {
-            Some((gain, over_seeds)) => (Some(gain), over_seeds),
-            None => (None, None),
-        };
-        methods.push(system.report(&options.output, delta_m, over_seeds));
-    }
     listener(&CompareEvent::Stage("timing answers".to_owned()));
-    let models = |name: &str| -> Vec<PathBuf> {
-        let system = trained.iter().find(|system| system.name == name);
-        let first = system.and_then(|system| system.folders.first());
-        first.map_or_else(Vec::new, |parts| {
-            parts.iter().map(|part| part.join("model")).collect()
-        })
-    };
-    let texts = classical::texts(&prepared, data.tasks[0].split);
-    let inference = inference::measure(&texts, &models(MULTI), &models(SINGLE))?;
-    let report = CompareReport {
-        format_version: FORMAT_VERSION,
-        run: run.config.run.name.clone(),
-        seeds,
-        budget: options.budget,
-        level: options.bootstrap.level,
-        resamples: options.bootstrap.resamples,
-        overall: sentence::overall(&tasks, methods.first().and_then(|m| m.delta_m.as_ref())),
-        methods,
-        tasks,
-        inference,
-    };
+    let inference = comparison.inference(&trained)?;
+    listener(&CompareEvent::Stage("comparing".to_owned()));
+    let mut report = comparison.report(&trained, inference.clone())?;
+    if options.advise || options.trial.is_some() {
+        let advised = advise(&mut comparison, &systems, &mut trained, &report, listener)?;
+        if advised.trial.is_some() {
+            report = comparison.report(&trained, inference)?;
+        }
+        report.advice = Some(advised);
+    }
     write_json(&options.output.join("compare.json"), &report)?;
     write(
         &options.output.join("compare.md"),
         report.markdown().as_bytes(),
     )?;
     Ok(report)
+}
+
+/// That development scores can choose between proposals.
+fn can_choose(run: &RunFile, prepared: &Prepared) -> Result<(), CompareError> {
+    let scored = run.config.train.eval_strategy != EvalStrategy::No;
+    let targets = prepared.corpus(Split::Dev).targets();
+    for task in &run.config.task {
+        let has = targets.iter().any(|of| of.contains_key(&task.name));
+        if !(scored && has) {
+            return Err(CompareError::NoDevelopmentScores {
+                task: task.name.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// That of the run file and the ones after it, within what a run file can state.

@@ -29,6 +29,17 @@ pub enum CompareError {
         /// The task.
         task: TaskName,
     },
+    /// A run that was asked to stop: its checkpoint stays, and the same call goes on.
+    #[error("the time is over; the same command with more time goes on from here")]
+    OutOfTime,
+    /// Proposals that nothing can be chosen between by.
+    #[error(
+        "task `{task}` has no development scores to choose between proposals by; give a `dev` file or `dev_fraction`, and leave `train.eval_strategy` at `epoch` or `steps`"
+    )]
+    NoDevelopmentScores {
+        /// The task.
+        task: TaskName,
+    },
     /// Answers that were kept do not belong to the data.
     #[error("{path}: {problem}; delete this folder and compare again")]
     OtherAnswers {
@@ -103,6 +114,24 @@ pub enum CompareError {
 }
 
 impl CompareError {
+    /// Whether a run ended because its time was over.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        match self {
+            Self::OutOfTime => true,
+            Self::Run { source, .. } => source.is_out_of_time(),
+            _ => false,
+        }
+    }
+
+    /// Whether a run came to no numbers.
+    pub(crate) fn is_diverged(&self) -> bool {
+        match self {
+            Self::Train(source) => matches!(**source, TrainError::Diverged { .. }),
+            Self::Run { source, .. } => source.is_diverged(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }

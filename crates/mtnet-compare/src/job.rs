@@ -9,9 +9,10 @@ use mtnet_core::Split;
 use mtnet_heads::HeadRegistry;
 use mtnet_model::ModelFolder;
 use mtnet_train::checkpoint::{LocalFiles, latest_valid};
+use mtnet_train::events::RunEndReason;
 use mtnet_train::run_file::RunFile;
 use mtnet_train::trainer::{
-    Quiet, RunInfo, RunResults, TrainOptions, corpus_answers, read_corpus, train,
+    Quiet, RunInfo, RunResults, StopToken, TrainOptions, corpus_answers, read_corpus, train_until,
 };
 
 use crate::answers::{read, write_json};
@@ -52,7 +53,10 @@ impl Job {
     }
 
     /// Does what is left to do, on `threads` threads.
-    pub fn finish(&self, threads: usize) -> Result<TestAnswers, CompareError> {
+    ///
+    /// # Errors
+    /// [`CompareError::OutOfTime`] where it was asked to stop: what was done stays.
+    pub fn finish(&self, threads: usize, stop: &StopToken) -> Result<TestAnswers, CompareError> {
         if let Some(answers) = read(&self.answers_file())? {
             return Ok(answers);
         }
@@ -63,7 +67,7 @@ impl Job {
         })?;
         pool.install(|| {
             let registry = HeadRegistry::default();
-            let results = self.train(&registry)?;
+            let results = self.train(&registry, stop)?;
             let answers = self.answer(&results, &registry)?;
             write_json(&self.answers_file(), &answers)?;
             self.drop_checkpoints()?;
@@ -75,7 +79,7 @@ impl Job {
         self.folder.join("answers.json")
     }
 
-    fn train(&self, registry: &HeadRegistry) -> Result<RunResults, CompareError> {
+    fn train(&self, registry: &HeadRegistry, stop: &StopToken) -> Result<RunResults, CompareError> {
         // A kill between the results and the answers costs the answers alone.
         let results = self.folder.join("results.json");
         if self.folder.join("model/tasks.json").is_file()
@@ -95,7 +99,11 @@ impl Job {
         // The pool that this runs in has the threads that the run is given.
         let mut run = self.run.clone();
         run.config.train.threads = None;
-        Ok(train(&run, &options, registry, &mut Quiet)?)
+        let results = train_until(&run, &options, registry, &mut Quiet, stop)?;
+        match results.end.reason {
+            RunEndReason::Interrupted => Err(CompareError::OutOfTime),
+            _ => Ok(results),
+        }
     }
 
     fn answer(

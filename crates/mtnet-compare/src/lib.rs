@@ -20,16 +20,22 @@
 //! interval over test examples and seeds, on the same samples for both
 //! ([`mtnet_metrics::Bootstrap`]). Overall `Δm`, the mean relative gain (see [`TaskScores`]).
 //!
+//! Where a task loses, [`CompareOptions::advise`] proposes what the evidence supports (see
+//! [`Advice`]), and [`CompareOptions::trial`] trains the proposals; the development data alone
+//! chooses between them.
+//!
 //! Finished runs are kept by the content of run file and data and never trained twice; a killed
 //! comparison goes on from the newest checkpoint of each run. The results do not depend on how
 //! many runs go side by side.
 
+mod advice;
 mod answers;
 mod assemble;
 mod budget;
 mod cache;
 mod classical;
 mod compare;
+mod comparison;
 mod error;
 mod inference;
 mod job;
@@ -45,10 +51,11 @@ mod test_data;
 mod trained;
 mod workers;
 
+pub use advice::{Advice, LeftOut, Losing, Proposal, Trial, Tried};
 pub use answers::{TaskAnswers, TestAnswers};
 pub use compare::compare;
 pub use error::CompareError;
-pub use options::{Budget, CompareEvent, CompareOptions};
+pub use options::{Budget, CompareEvent, CompareOptions, TrialOptions};
 pub use report::{
     CompareReport, Inference, MethodReport, MethodScores, Overall, TaskReport, Verdict,
 };

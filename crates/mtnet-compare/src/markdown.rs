@@ -41,7 +41,11 @@ impl CompareReport {
             writeln!(text, "- {}", task.sentence)?;
         }
         writeln!(text, "\n{}\n", self.overall.sentence)?;
-        self.cost(text)
+        self.cost(text)?;
+        match &self.advice {
+            Some(advice) => write!(text, "\n{}", advice.markdown()),
+            None => Ok(()),
+        }
     }
 
     fn scores(&self, text: &mut String) -> std::fmt::Result {

@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use mtnet_metrics::Bootstrap;
 use serde::{Deserialize, Serialize};
@@ -35,8 +36,23 @@ pub struct CompareOptions {
     pub window: bool,
     /// Word vectors of that MT-Net; random where not given.
     pub word_vectors: Option<PathBuf>,
+    /// Whether the run is also trained with the single-task models as teachers.
+    pub distil: bool,
+    /// Whether proposals are made where a task loses.
+    pub advise: bool,
+    /// Whether, and for how long, proposals are tried; takes `advise` along.
+    pub trial: Option<TrialOptions>,
     /// How bootstrap intervals are made.
     pub bootstrap: Bootstrap,
+}
+
+/// How proposals are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrialOptions {
+    /// How many at most, in the order of their evidence; all of them where not given.
+    pub proposals: Option<usize>,
+    /// How long training them may take. What is not done then stays where it is.
+    pub time: Duration,
 }
 
 impl CompareOptions {
@@ -50,6 +66,9 @@ impl CompareOptions {
             classical: true,
             window: true,
             word_vectors: None,
+            distil: false,
+            advise: false,
+            trial: None,
             bootstrap: Bootstrap::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! A run over some of the tasks of a run.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use mtnet_balance::BalanceConfig;
@@ -14,6 +15,8 @@ pub(crate) struct Part {
     pub tasks: Vec<TaskName>,
     /// Its run file, with the seed of the given one.
     pub run: RunFile,
+    /// Teachers of its tasks by seed, where they are not those of the run file.
+    pub teachers: BTreeMap<u64, BTreeMap<TaskName, PathBuf>>,
 }
 
 impl Part {
@@ -27,11 +30,12 @@ impl Part {
                 .map(|task| task.name.clone())
                 .collect(),
             run: run.clone(),
+            teachers: BTreeMap::new(),
         }
     }
 
     /// Some tasks of `run` with their data sets; what names other tasks falls away, and one task
-    /// alone is neither balanced nor sampled.
+    /// alone is neither balanced nor sampled, and learns from its labels alone.
     ///
     /// # Errors
     /// If the settings of the run make no sense for them.
@@ -48,6 +52,7 @@ impl Part {
             config.balance = BalanceConfig::default();
             config.sampler = Default::default();
             config.train.metric_for_best_model = "mean".to_owned();
+            config.task[0].teacher = None;
         } else {
             config.balance = without_others(&config.balance, tasks);
             config
@@ -60,16 +65,25 @@ impl Part {
                 *selects = "mean".to_owned();
             }
         }
+        if config.task.iter().all(|task| task.teacher.is_none()) {
+            config.distillation = None;
+        }
         Ok(Self {
+            teachers: BTreeMap::new(),
             tasks: config.task.iter().map(|task| task.name.clone()).collect(),
             run: made(config, run.base.clone())?,
         })
     }
 
-    /// The run with another seed.
+    /// The run with another seed, and the teachers of that seed.
     pub fn with_seed(&self, seed: u64) -> RunFile {
         let mut run = self.run.clone();
         run.config.run.seed = seed;
+        if let Some(teachers) = self.teachers.get(&seed) {
+            for task in &mut run.config.task {
+                task.teacher = teachers.get(&task.name).cloned();
+            }
+        }
         run
     }
 }

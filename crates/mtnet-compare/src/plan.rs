@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mtnet_core::TaskName;
+use mtnet_train::trainer::StopToken;
 
 use crate::cache::{Hashes, folder};
 use crate::job::Job;
@@ -40,7 +41,7 @@ impl Plan {
                         ),
                     };
                     let label = format!("{}{of}-seed-{seed}", system.name);
-                    let label: String = label.chars().take(90).collect();
+                    let label: String = label.replace(", ", "-").chars().take(90).collect();
                     run.config.run.name = label.clone();
                     run.config.run.output = None;
                     run.config.train.save_total_limit = 1;
@@ -57,6 +58,7 @@ impl Plan {
         &self,
         systems: &[System],
         options: &CompareOptions,
+        stop: &StopToken,
         listener: &mut dyn FnMut(&CompareEvent),
     ) -> Result<Vec<Trained>, CompareError> {
         // Two systems may hold the same run, which is then done once.
@@ -66,7 +68,7 @@ impl Plan {
                 unique.push(job.clone());
             }
         }
-        let answers = do_all(&unique, options.jobs, listener)?;
+        let answers = do_all(&unique, options.jobs, stop, listener)?;
         let find = |job: &Job| {
             let at = unique.iter().position(|known| known.folder == job.folder);
             answers[at.expect("every job is one of the unique ones")].clone()

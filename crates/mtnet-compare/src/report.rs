@@ -4,7 +4,7 @@ use mtnet_core::{Split, TaskName};
 use mtnet_metrics::{Estimate, Unit};
 use serde::{Deserialize, Serialize};
 
-use crate::Budget;
+use crate::{Advice, Budget};
 
 /// The newest format of `compare.json`.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -32,6 +32,9 @@ pub struct CompareReport {
     pub overall: Overall,
     /// What an answer costs, where all models are at hand.
     pub inference: Option<Inference>,
+    /// What was proposed where a task loses, and what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
 }
 
 /// A system and its cost.

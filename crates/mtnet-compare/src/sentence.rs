@@ -82,6 +82,22 @@ pub(crate) fn overall(tasks: &[TaskReport], delta_m: Option<&Estimate>) -> Overa
     }
 }
 
+/// `+1.20 % (95 % interval +0.30 % to +2.10 %)`.
+pub(crate) fn relative(gain: &Estimate) -> String {
+    let Estimate {
+        value,
+        lower,
+        upper,
+        level,
+        ..
+    } = gain;
+    if lower.is_nan() {
+        return format!("{value:+.2} % (no interval)");
+    }
+    let level = 100.0 * level;
+    format!("{value:+.2} % ({level:.0} % interval {lower:+.2} % to {upper:+.2} %)")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

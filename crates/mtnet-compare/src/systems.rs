@@ -1,18 +1,24 @@
 //! What is compared: systems that answer all tasks with one model or several.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use mtnet_core::TaskName;
 use mtnet_encoders::{EncoderConfig, Preset};
 use mtnet_train::optimizer::OptimizerConfig;
-use mtnet_train::run_file::{RunFile, RunFileError};
+use mtnet_train::run_file::{Annealing, DistillationConfig, RunFile, RunFileError};
 use mtnet_train::trainer::Prepared;
 
 use crate::part::{Part, made};
+use crate::trained::Trained;
 use crate::{Budget, CompareOptions, budget};
 
 /// Name of the system that is judged.
 pub(crate) const MULTI: &str = "multi-task";
 /// Name of the system that it is judged against.
 pub(crate) const SINGLE: &str = "single-task";
+/// Name of the judged system with single-task models as teachers.
+pub(crate) const DISTILLED: &str = "multi-task, distilled";
 /// Name of the MT-Net on word vectors.
 pub(crate) const WINDOW: &str = "mt-net-window";
 /// Name of the baselines without a neural network.
@@ -78,6 +84,44 @@ fn single(
         name: SINGLE.to_owned(),
         about: about.to_owned(),
         parts: parts.collect::<Result<_, RunFileError>>()?,
+    })
+}
+
+/// The run as it stands, with the single-task models of the same seed as teachers.
+pub(crate) fn distilled(
+    run: &RunFile,
+    single: &Trained,
+    seeds: &[u64],
+) -> Result<System, RunFileError> {
+    let mut config = run.config.clone();
+    let teaches = config.task.iter().any(|task| task.teacher.is_some());
+    if !teaches {
+        config.distillation = Some(DistillationConfig {
+            annealing: Some(Annealing::Teacher),
+            ..DistillationConfig::default()
+        });
+    }
+    let of_seed = |folders: &Vec<PathBuf>| -> BTreeMap<TaskName, PathBuf> {
+        let models = single.models.iter().flatten().cloned();
+        models
+            .zip(folders.iter().map(|folder| folder.join("model")))
+            .collect()
+    };
+    let teachers: BTreeMap<u64, BTreeMap<TaskName, PathBuf>> = seeds
+        .iter()
+        .copied()
+        .zip(single.folders.iter().map(of_seed))
+        .collect();
+    for task in &mut config.task {
+        let first = teachers.values().next();
+        task.teacher = first.and_then(|teachers| teachers.get(&task.name).cloned());
+    }
+    let mut part = Part::whole(&made(config, run.base.clone())?);
+    part.teachers = teachers;
+    Ok(System {
+        name: DISTILLED.to_owned(),
+        about: "the run file with the single-task models of the same seed as teachers".to_owned(),
+        parts: vec![part],
     })
 }
 

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use mtnet_train::trainer::StopToken;
+
 use crate::job::{Found, Job};
 use crate::{CompareError, CompareEvent, TestAnswers};
 
@@ -13,6 +15,7 @@ use crate::{CompareError, CompareEvent, TestAnswers};
 pub(crate) fn do_all(
     jobs: &[Job],
     side_by_side: Option<NonZero<usize>>,
+    stop: &StopToken,
     listener: &mut dyn FnMut(&CompareEvent),
 ) -> Result<Vec<TestAnswers>, CompareError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
@@ -24,6 +27,7 @@ pub(crate) fn do_all(
         next: AtomicUsize::new(0),
         failed: AtomicBool::new(false),
         threads: (cores / workers).max(1),
+        stop,
     };
     let mut answers: Vec<Option<TestAnswers>> = vec![None; jobs.len()];
     let mut failure = None;
@@ -77,6 +81,7 @@ struct Shared<'a> {
     next: AtomicUsize,
     failed: AtomicBool,
     threads: usize,
+    stop: &'a StopToken,
 }
 
 impl Shared<'_> {
@@ -101,7 +106,7 @@ impl Shared<'_> {
             if found != Found::Answers {
                 tell(Told::Began(index, found == Found::Begun));
             }
-            let result = job.finish(self.threads);
+            let result = job.finish(self.threads, self.stop);
             if result.is_err() {
                 self.failed.store(true, Ordering::Relaxed);
             }

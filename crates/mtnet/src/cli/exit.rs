@@ -136,7 +136,10 @@ fn exit_of(error: &Error) -> Exit {
 
 fn of_comparison(error: &CompareError) -> Exit {
     match error {
-        CompareError::OneTask | CompareError::NoSeeds | CompareError::RunFile(_) => Exit::Usage,
+        CompareError::OneTask
+        | CompareError::NoSeeds
+        | CompareError::NoDevelopmentScores { .. }
+        | CompareError::RunFile(_) => Exit::Usage,
         CompareError::NoTestData { .. } | CompareError::Baseline { .. } => Exit::Data,
         CompareError::Run { source, .. } => of_comparison(source),
         CompareError::Train(error) => of_training(error),
@@ -159,6 +162,7 @@ fn of_training(error: &TrainError) -> Exit {
         | TrainError::SelectionTask { .. }
         | TrainError::SelectionMetric { .. } => Exit::Usage,
         TrainError::NoTrainingData { .. }
+        | TrainError::Teacher { .. }
         | TrainError::NoDevelopmentData { .. }
         | TrainError::NoSplit { .. }
         | TrainError::Text(_)

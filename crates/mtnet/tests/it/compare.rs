@@ -74,3 +74,27 @@ fn a_run_that_diverges_is_named() {
         "{message}"
     );
 }
+
+#[test]
+fn advice_is_given_and_tried_from_the_command_line() {
+    let workplace = Workplace::new();
+    let advised = [&LINE[..], &["--no-classical", "--distil", "--advise"]].concat();
+    let table = workplace.mtnet(&advised).ok();
+    assert!(
+        table.contains("| multi-task | single-task | multi-task, distilled |")
+            && table.contains("## Advice"),
+        "{table}"
+    );
+    let tried = [&advised[..], &["--try", "2", "--time", "1h"]].concat();
+    let outcome = workplace.mtnet(&tried);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for (wrong, expected) in [
+        (&["--try", "2"][..], "--time"),
+        (&["--time", "1h"], "--try"),
+        (&["--try", "2", "--time", "soon"], "90s, 45m or 2h30m"),
+        (&["--try", "none", "--time", "1h"], "a number above 0"),
+    ] {
+        let message = workplace.mtnet(&[&LINE[..], wrong].concat()).refused(2);
+        assert!(message.contains(expected), "{message}");
+    }
+}
