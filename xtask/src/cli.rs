@@ -47,6 +47,9 @@ enum Command {
     /// Says for each task whether sharing helps: against single-task models and baselines.
     #[command(disable_help_flag = true)]
     Compare(Rest),
+    /// Searches the settings that a run file ranges over, by the development data.
+    #[command(disable_help_flag = true)]
+    Tune(Rest),
     /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
     #[command(disable_help_flag = true)]
     Export(Rest),
@@ -105,6 +108,7 @@ impl Cli {
             Command::Check(rest) => mtnet::run(&cargo, "check", &rest.args),
             Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
             Command::Compare(rest) => mtnet::run(&cargo, "compare", &rest.args),
+            Command::Tune(rest) => mtnet::run(&cargo, "tune", &rest.args),
             Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
             Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
             Command::Attack(rest) => mtnet::run(&cargo, "attack", &rest.args),

@@ -1,11 +1,11 @@
 //! What a model answered for the test data, as it is kept beside the run.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use mtnet_core::{Split, TaskName};
 use mtnet_heads::Answer;
+use mtnet_train::runs::files;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -39,27 +39,15 @@ pub struct TaskAnswers {
 
 /// Reads a file of ours, `None` where there is none.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CompareError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(
-            serde_json::from_slice(&bytes).map_err(CompareError::json(path))?,
-        )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(CompareError::file(path)(error)),
-    }
+    Ok(files::read_json(path)?)
 }
 
 /// Writes a file whole or not at all, into a folder that is made if need be.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CompareError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(CompareError::file(folder))?;
-    }
-    let beside = path.with_extension("tmp");
-    fs::write(&beside, bytes).map_err(CompareError::file(&beside))?;
-    fs::rename(&beside, path).map_err(CompareError::file(path))
+    Ok(files::write(path, bytes)?)
 }
 
 /// Writes a value as JSON.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CompareError> {
-    let bytes = serde_json::to_vec(value).map_err(CompareError::json(path))?;
-    write(path, &bytes)
+    Ok(files::write_json(path, value)?)
 }

@@ -64,14 +64,6 @@ pub enum CompareError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A file that does not say what it should.
-    #[error("{path}: {source}")]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and where.
-        source: serde_json::Error,
-    },
     /// Threads could not be started.
     #[error("{threads} threads could not be started: {reason}")]
     Threads {
@@ -135,11 +127,6 @@ impl CompareError {
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
-    }
-
-    pub(crate) fn json(path: impl Into<PathBuf>) -> impl FnOnce(serde_json::Error) -> Self {
-        let path = path.into();
-        move |source| Self::Json { path, source }
     }
 }
 

@@ -1,18 +1,17 @@
 //! One run of a comparison: taken as it is, gone on with, or begun.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use candle_core::Device;
 use mtnet_core::Split;
 use mtnet_heads::HeadRegistry;
 use mtnet_model::ModelFolder;
-use mtnet_train::checkpoint::{LocalFiles, latest_valid};
 use mtnet_train::events::RunEndReason;
 use mtnet_train::run_file::RunFile;
+use mtnet_train::runs::{self, KeptRun};
 use mtnet_train::trainer::{
-    Quiet, RunInfo, RunResults, StopToken, TrainOptions, corpus_answers, read_corpus, train_until,
+    Quiet, RunInfo, RunResults, StopToken, corpus_answers, read_corpus, train_until,
 };
 
 use crate::answers::{read, write_json};
@@ -46,10 +45,10 @@ impl Job {
         if self.answers_file().is_file() {
             return Ok(Found::Answers);
         }
-        match latest_valid(&LocalFiles, &self.folder)?.latest {
-            Some(_) => Ok(Found::Begun),
-            None => Ok(Found::Nothing),
-        }
+        Ok(match self.kept().found()? {
+            runs::Found::Results | runs::Found::Nothing => Found::Nothing,
+            runs::Found::Begun => Found::Begun,
+        })
     }
 
     /// Does what is left to do, on `threads` threads.
@@ -70,7 +69,7 @@ impl Job {
             let results = self.train(&registry, stop)?;
             let answers = self.answer(&results, &registry)?;
             write_json(&self.answers_file(), &answers)?;
-            self.drop_checkpoints()?;
+            self.kept().drop_checkpoints()?;
             Ok(answers)
         })
     }
@@ -81,28 +80,22 @@ impl Job {
 
     fn train(&self, registry: &HeadRegistry, stop: &StopToken) -> Result<RunResults, CompareError> {
         // A kill between the results and the answers costs the answers alone.
-        let results = self.folder.join("results.json");
-        if self.folder.join("model/tasks.json").is_file()
-            && let Some(results) = read(&results)?
-        {
-            return Ok(results);
-        }
-        let resume = self.found()? == Found::Begun;
-        if !resume && self.folder.exists() {
-            // A run that was killed before its first checkpoint begins again.
-            fs::remove_dir_all(&self.folder).map_err(CompareError::file(&self.folder))?;
-        }
-        let options = TrainOptions {
-            output: self.folder.clone(),
-            resume,
-        };
-        // The pool that this runs in has the threads that the run is given.
-        let mut run = self.run.clone();
-        run.config.train.threads = None;
-        let results = train_until(&run, &options, registry, &mut Quiet, stop)?;
+        let results = self.kept().finish(|run, options| {
+            // The pool that this runs in has the threads that the run is given.
+            let mut run = run.clone();
+            run.config.train.threads = None;
+            train_until(&run, options, registry, &mut Quiet, stop)
+        })?;
         match results.end.reason {
             RunEndReason::Interrupted => Err(CompareError::OutOfTime),
             _ => Ok(results),
+        }
+    }
+
+    fn kept(&self) -> KeptRun {
+        KeptRun {
+            run: self.run.clone(),
+            folder: self.folder.clone(),
         }
     }
 
@@ -118,7 +111,7 @@ impl Job {
             if !folder.model.tasks().iter().any(open) {
                 break;
             }
-            let Some(run) = self.with_split(split) else {
+            let Some(run) = self.kept().with_split(split) else {
                 continue;
             };
             let corpus = read_corpus(&run, split, &folder, registry)?;
@@ -143,39 +136,8 @@ impl Job {
         })
     }
 
-    /// The run with those tasks alone that have such data; `None` where none has.
-    fn with_split(&self, split: Split) -> Option<RunFile> {
-        let mut run = self.run.clone();
-        let datasets = &self.run.config.dataset;
-        run.config.task.retain(|task| {
-            let names = task.dataset.as_slice();
-            let mut used = datasets
-                .iter()
-                .filter(|dataset| names.contains(&dataset.name));
-            used.any(|dataset| dataset.has(split))
-        });
-        (!run.config.task.is_empty()).then_some(run)
-    }
-
     /// The model that the run leaves.
     pub fn model(&self) -> PathBuf {
         self.folder.join("model")
     }
-
-    /// A finished run needs its model only.
-    fn drop_checkpoints(&self) -> Result<(), CompareError> {
-        let entries = fs::read_dir(&self.folder).map_err(CompareError::file(&self.folder))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let path = entry.path();
-            if name.to_string_lossy().starts_with("checkpoint-") && path.is_dir() {
-                remove(&path)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn remove(path: &Path) -> Result<(), CompareError> {
-    fs::remove_dir_all(path).map_err(CompareError::file(path))
 }

@@ -8,6 +8,7 @@
 //! - [`schedule`] is the learning rate over the steps of a run.
 //! - [`checkpoint`] keeps all of a run's state, so that a kill at any instant costs no checkpoint.
 //! - [`monitor`] watches losses, gradients and weights, and raises alarms.
+//! - [`runs`] keeps many runs of one program, each trained once.
 //! - [`events`] is what a run tells while it goes: the lines of `metrics.jsonl`.
 
 pub mod checkpoint;
@@ -15,5 +16,6 @@ pub mod events;
 pub mod monitor;
 pub mod optimizer;
 pub mod run_file;
+pub mod runs;
 pub mod schedule;
 pub mod trainer;

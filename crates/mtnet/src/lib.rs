@@ -51,6 +51,7 @@
 //! | [`train`] | run files, the trainer, checkpoints |
 //! | [`baselines`] | classical baselines |
 //! | [`compare`] | multi-task against single-task, with intervals |
+//! | [`tune`] | search over settings: random, TPE, successive halving |
 
 pub use mtnet_attack as attack;
 pub use mtnet_balance as balance;
@@ -70,6 +71,7 @@ pub use mtnet_report as report;
 pub use mtnet_serve as serve;
 pub use mtnet_text as text;
 pub use mtnet_train as train;
+pub use mtnet_tune as tune;
 
 /// What most programs need, for `use mtnet::prelude::*`.
 pub mod prelude {

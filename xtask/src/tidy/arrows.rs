@@ -15,7 +15,7 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 21] = [
+const ARROWS: [(&str, Below); 22] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-report", Only(&["mtnet-metrics"])),
@@ -104,6 +104,16 @@ const ARROWS: [(&str, Below); 21] = [
             "mtnet-core",
             "mtnet-data",
             "mtnet-encoders",
+            "mtnet-heads",
+            "mtnet-metrics",
+            "mtnet-model",
+            "mtnet-train",
+        ]),
+    ),
+    (
+        "mtnet-tune",
+        Only(&[
+            "mtnet-core",
             "mtnet-heads",
             "mtnet-metrics",
             "mtnet-model",

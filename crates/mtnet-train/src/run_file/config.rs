@@ -11,7 +11,7 @@ use mtnet_text::WordPieceConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdversarialConfig, AugmentConfig, DistillationConfig, TrainConfig};
+use super::{AdversarialConfig, AugmentConfig, DistillationConfig, TrainConfig, TuneConfig};
 use crate::monitor::MonitorConfig;
 
 /// A whole run.
@@ -46,6 +46,9 @@ pub struct RunConfig {
     /// How often each task's examples are drawn.
     #[serde(default)]
     pub sampler: SamplerConfig,
+    /// What `mtnet tune` searches; training itself does not look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tune: Option<TuneConfig>,
     /// Where examples come from.
     pub dataset: Vec<DatasetConfig>,
     /// What is learned from them.

@@ -109,6 +109,14 @@ impl RunFile {
         check_heads(&self.config, registry, self.places.as_ref())
     }
 
+    /// Where the setting at a path such as `train.epochs` or `task.0.head` stands, or the nearest
+    /// table around it that is written down.
+    pub fn place(&self, path: &str) -> Place {
+        self.places
+            .as_ref()
+            .map_or(Place::Code, |places| places.find(path))
+    }
+
     /// A path of the run file as seen from the working folder.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.base.join(path)

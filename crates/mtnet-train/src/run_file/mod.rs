@@ -12,6 +12,7 @@ mod distillation;
 mod load;
 mod schema;
 mod train;
+mod tune;
 mod unknown;
 
 pub use adversarial::{AdversarialConfig, AdversarialMethod};
@@ -22,3 +23,4 @@ pub use distillation::{Annealing, DistillationConfig};
 pub use load::{Place, RunFile};
 pub use schema::run_file_schema;
 pub use train::{EvalStrategy, GradientStats, ReportTo, TrainConfig, TrainPrecision};
+pub use tune::{DimensionConfig, HalvingConfig, Number, SamplerKind, TuneConfig};

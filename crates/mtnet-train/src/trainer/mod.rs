@@ -53,7 +53,7 @@ pub use prepare::{Prepared, SplitSummary, read_corpus};
 pub use progress::{Progress, Quiet};
 pub use recovery::Recovery;
 pub use results::RunResults;
-pub use run::{TrainOptions, train, train_until};
+pub use run::{TrainOptions, train, train_for_selection, train_until};
 pub use run_info::RunInfo;
 pub use selection::{MainMetric, Selection, SplitMetrics};
 pub use state::{Best, TrainerState};

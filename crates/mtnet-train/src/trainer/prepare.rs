@@ -149,6 +149,14 @@ impl Prepared {
         })
     }
 
+    /// Lets go of a split's examples, as if it had none.
+    pub(super) fn forget(&mut self, split: Split) -> Result<(), TrainError> {
+        let widths = self.corpus(split).widths().clone();
+        let empty = Corpus::new(Vec::new(), Vec::new(), widths)?;
+        self.corpora.insert(split, Arc::new(empty));
+        Ok(())
+    }
+
     /// Examples of a split.
     pub fn corpus(&self, split: Split) -> &Arc<Corpus> {
         &self.corpora[&split]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use mtnet_core::Split;
 use mtnet_heads::HeadRegistry;
 
 use super::distillation::SoftLabels;
@@ -48,15 +49,52 @@ pub fn train_until(
     progress: &mut (dyn Progress + Send),
     stop: &StopToken,
 ) -> Result<RunResults, TrainError> {
+    let whole = |progress: &mut (dyn Progress + Send)| {
+        train_here(run, options, registry, progress, stop, TestData::Scored)
+    };
+    on_threads(run, progress, whole)
+}
+
+/// As [`train_until`], but the test data is not scored: for runs that are chosen among by what they
+/// reach on the development data. The results have no test scores.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_for_selection(
+    run: &RunFile,
+    options: &TrainOptions,
+    registry: &HeadRegistry,
+    progress: &mut (dyn Progress + Send),
+    stop: &StopToken,
+) -> Result<RunResults, TrainError> {
+    let unseen = |progress: &mut (dyn Progress + Send)| {
+        train_here(run, options, registry, progress, stop, TestData::Unseen)
+    };
+    on_threads(run, progress, unseen)
+}
+
+/// What becomes of the test data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TestData {
+    Scored,
+    Unseen,
+}
+
+/// Trains on the threads that the run file asks for.
+fn on_threads(
+    run: &RunFile,
+    progress: &mut (dyn Progress + Send),
+    train: impl FnOnce(&mut (dyn Progress + Send)) -> Result<RunResults, TrainError> + Send,
+) -> Result<RunResults, TrainError> {
     match run.config.train.threads {
-        None => train_here(run, options, registry, progress, stop),
+        None => train(progress),
         Some(threads) => {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             let pool = pool.map_err(|error| TrainError::Threads {
                 threads,
                 reason: error.to_string(),
             })?;
-            pool.install(|| train_here(run, options, registry, progress, stop))
+            pool.install(|| train(progress))
         }
     }
 }
@@ -67,6 +105,7 @@ fn train_here(
     registry: &HeadRegistry,
     progress: &mut (dyn Progress + Send),
     stop: &StopToken,
+    test: TestData,
 ) -> Result<RunResults, TrainError> {
     let output = &options.output;
     if !options.resume && holds_a_run(output) {
@@ -75,7 +114,10 @@ fn train_here(
         });
     }
     let lock = RunLock::acquire(&LocalFiles, output)?;
-    let prepared = Prepared::new(run, registry, progress)?;
+    let mut prepared = Prepared::new(run, registry, progress)?;
+    if test == TestData::Unseen {
+        prepared.forget(Split::Test)?;
+    }
     let mut job = Job::new(run, &prepared, lock, output)?;
     let checkpoint = if options.resume { job.resume()? } else { None };
     let goes_on = checkpoint.is_some();

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A request to stop, shared by who asks and who trains. A clone is the same request.
 #[derive(Clone, Debug, Default)]
-pub struct StopToken(Arc<AtomicBool>);
+pub struct StopToken {
+    own: Arc<AtomicBool>,
+    above: Option<Arc<StopToken>>,
+}
 
 impl StopToken {
     /// Nobody has asked yet.
@@ -16,18 +19,42 @@ impl StopToken {
         Self::default()
     }
 
+    /// A request of its own, which is also asked where this one is: for one of several runs.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            own: Arc::default(),
+            above: Some(Arc::new(self.clone())),
+        }
+    }
+
     /// Asks. May be called from any thread, more than once.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.own.store(true, Ordering::SeqCst);
     }
 
     /// Whether somebody asked.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.own.load(Ordering::SeqCst) || self.above.as_ref().is_some_and(|above| above.is_asked())
     }
 
     /// The flag itself, for a signal handler to set.
     pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_asked_with_its_parent_and_not_the_other_way() {
+        let all = StopToken::new();
+        let (one, other) = (all.child(), all.child());
+        one.ask();
+        assert!(one.is_asked() && !other.is_asked() && !all.is_asked());
+        all.ask();
+        assert!(other.is_asked());
     }
 }

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::serve;
 use super::{
     affinity, attack, check, compare, config, eval, export, import, info, predict, report, train,
+    tune,
 };
 
 /// What stands before the command, and the command.
@@ -61,6 +62,8 @@ pub enum Command {
     Affinity(affinity::Args),
     /// Says for each task whether sharing helps: against single-task models and baselines.
     Compare(compare::Args),
+    /// Searches the settings that a run file ranges over, by the development data.
+    Tune(tune::Args),
     /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
     Export(export::Args),
     /// Makes a model folder of a classifier that transformers saved.

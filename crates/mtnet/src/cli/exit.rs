@@ -14,6 +14,7 @@ use mtnet::heads::HeadError;
 use mtnet::model::ModelError;
 use mtnet::train::run_file::RunFileError;
 use mtnet::train::trainer::TrainError;
+use mtnet::tune::TuneError;
 
 use super::output::Output;
 
@@ -118,6 +119,9 @@ fn exit_of(error: &Error) -> Exit {
         if let Some(error) = cause.downcast_ref::<CompareError>() {
             return of_comparison(error);
         }
+        if let Some(error) = cause.downcast_ref::<TuneError>() {
+            return of_search(error);
+        }
         if let Some(error) = cause.downcast_ref::<TrainError>() {
             return of_training(error);
         }
@@ -144,6 +148,21 @@ fn of_comparison(error: &CompareError) -> Exit {
         CompareError::Run { source, .. } => of_comparison(source),
         CompareError::Train(error) => of_training(error),
         CompareError::Model(error) => of_model(error),
+        _ => Exit::Failure,
+    }
+}
+
+fn of_search(error: &TuneError) -> Exit {
+    match error {
+        TuneError::NoTable { .. }
+        | TuneError::Problems(_)
+        | TuneError::OtherSearch { .. }
+        | TuneError::NoTime { .. }
+        | TuneError::RunFile(_) => Exit::Usage,
+        TuneError::JournalLine { .. } | TuneError::JournalVersion { .. } => Exit::Data,
+
+        TuneError::Trial { source, .. } | TuneError::Train(source) => of_training(source),
+        TuneError::Model(error) => of_model(error),
         _ => Exit::Failure,
     }
 }

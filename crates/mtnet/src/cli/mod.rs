@@ -24,6 +24,7 @@ mod scores;
 mod serve;
 mod signals;
 mod train;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &output),
         Command::Affinity(args) => affinity::run(args, &output),
         Command::Compare(args) => compare::run(args, &output),
+        Command::Tune(args) => tune::run(args, &output),
         Command::Export(args) => export::run(args, &output),
         Command::Import(args) => import::run(args, &output),
         Command::Attack(args) => attack::run(args, &output),

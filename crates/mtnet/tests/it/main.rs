@@ -16,5 +16,6 @@ mod serve;
 mod signals;
 #[cfg(all(unix, feature = "tui"))]
 mod terminal_view;
+mod tune;
 mod usage;
 mod workplace;

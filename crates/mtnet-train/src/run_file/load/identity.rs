@@ -26,6 +26,7 @@ impl RunFile {
         train.report_to.clear();
         // Alarms change nothing, and whoever heard some may go on with other thresholds.
         config.monitor = None;
+        config.tune = None;
         map_inputs(&mut config, last_part);
         let from = &mut config.encoder.from;
         *from = from

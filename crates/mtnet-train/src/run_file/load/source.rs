@@ -30,7 +30,7 @@ pub enum Place {
 
 impl Place {
     /// The line with a mark below what is meant; empty where there is no line.
-    pub(in super::super) fn excerpt(&self) -> String {
+    pub fn excerpt(&self) -> String {
         let Self::Line {
             line,
             column,

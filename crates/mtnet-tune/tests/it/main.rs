@@ -1,0 +1,7 @@
+//! The search from outside: what it proposes, keeps, refuses and finds.
+
+mod journal;
+mod problems;
+mod proposals;
+mod searches;
+mod workplace;
