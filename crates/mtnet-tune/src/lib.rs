@@ -31,6 +31,7 @@ mod space;
 mod trial;
 mod tune;
 mod winner;
+mod work;
 
 pub use error::{Problem, Problems, TuneError};
 pub use importance::{Importance, importance};

@@ -68,7 +68,12 @@ impl TuneReport {
             let Some(last) = trial.scores.last() else {
                 continue;
             };
-            write!(text, "| {number} | {:.4} | {} |", last.score, last.epochs)?;
+            write!(
+                text,
+                "| {number} | {:.4} | {} |",
+                last.score,
+                hundredths(last.epochs)
+            )?;
             for name in &names {
                 match trial.settings.get(*name) {
                     Some(value) => write!(text, " {value} |")?,
@@ -156,4 +161,9 @@ impl TuneReport {
         }
         Ok(())
     }
+}
+
+/// Epochs with two digits behind the point, without zeros at the end.
+fn hundredths(epochs: f64) -> f64 {
+    (epochs * 100.0).round() / 100.0
 }

@@ -79,7 +79,7 @@ impl Trial {
         })?;
         let ended = results.end.reason != RunEndReason::Interrupted;
         let events = self.events()?;
-        let last = evaluations(&events).last();
+        let last = evaluations(&events).next_back();
         if !ended && !last.is_some_and(|event| is_at(event, pause)) {
             return Ok(Reached::Stopped);
         }
@@ -126,9 +126,9 @@ impl Trial {
         ended: bool,
     ) -> Result<Score, TrainError> {
         // The run itself notes which of its evaluations was the best so far.
-        let best = evaluations(events).filter(|event| event.is_best).last();
+        let best = evaluations(events).rfind(|event| event.is_best);
         let score = best.and_then(|event| event.selection);
-        let last = evaluations(events).last();
+        let last = evaluations(events).next_back();
         match (score, last) {
             (Some(score), Some(last)) => Ok(Score {
                 score,

@@ -1,5 +1,6 @@
 //! The search from outside: what it proposes, keeps, refuses and finds.
 
+mod ends;
 mod journal;
 mod problems;
 mod proposals;

@@ -1,7 +1,7 @@
 //! A folder with a small run and its data.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mtnet_train::trainer::StopToken;
 use mtnet_tune::{Search, TuneEnd, TuneError, TuneEvent, TuneOptions, TuneReport, tune};
@@ -109,4 +109,62 @@ impl Workplace {
             output: self.path(output),
         }
     }
+}
+
+pub const HALVING: &str = r#"
+[tune]
+trials = 6
+seed = 5
+halving = { rungs = 2, reduction = 2 }
+
+[tune.space]
+"train.learning_rate" = { low = 1e-4, high = 1e-1, log = true }
+"#;
+
+pub fn began(events: &[TuneEvent]) -> Vec<(usize, usize, bool)> {
+    let of = |event: &TuneEvent| match event {
+        TuneEvent::Began {
+            trial,
+            rung,
+            resumed,
+            ..
+        } => Some((*trial, *rung, *resumed)),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
+/// The report without the clock.
+pub fn timeless(mut report: TuneReport) -> TuneReport {
+    report.seconds = 0.0;
+    for trial in &mut report.trials {
+        trial
+            .scores
+            .iter_mut()
+            .for_each(|score| score.seconds = 0.0);
+    }
+    report
+}
+
+pub fn models(output: &Path) -> usize {
+    let trials = fs::read_dir(output.join("trials")).expect("trials");
+    trials
+        .flatten()
+        .filter(|trial| trial.path().join("model").is_dir())
+        .count()
+}
+
+pub fn checkpoints(output: &Path) -> usize {
+    let trials = fs::read_dir(output.join("trials")).expect("trials");
+    let of = |trial: fs::DirEntry| {
+        let files = fs::read_dir(trial.path()).expect("a trial").flatten();
+        files
+            .filter(|file| {
+                file.file_name()
+                    .to_string_lossy()
+                    .starts_with("checkpoint-")
+            })
+            .count()
+    };
+    trials.flatten().map(of).sum()
 }

@@ -84,7 +84,7 @@ fn tell(event: &TuneEvent, output: &Output) {
             ..
         } => {
             let best = if *is_best { ", the best so far" } else { "" };
-            let seconds = duration(*seconds);
+            let (seconds, epochs) = (duration(*seconds), (epochs * 100.0).round() / 100.0);
             format!("trial {trial} has {score:.4} after {epochs} epochs, {seconds}{best}")
         }
         TuneEvent::Failed { trial, reason } => format!("trial {trial} failed: {reason}"),
