@@ -33,7 +33,7 @@ pub(crate) struct Job {
 pub(crate) enum Found {
     /// Its answers.
     Answers,
-    /// A checkpoint.
+    /// A checkpoint, or all but its answers.
     Begun,
     /// Nothing that helps.
     Nothing,
@@ -46,8 +46,8 @@ impl Job {
             return Ok(Found::Answers);
         }
         Ok(match self.kept().found()? {
-            runs::Found::Results | runs::Found::Nothing => Found::Nothing,
-            runs::Found::Begun => Found::Begun,
+            runs::Found::Results | runs::Found::Begun => Found::Begun,
+            runs::Found::Nothing => Found::Nothing,
         })
     }
 

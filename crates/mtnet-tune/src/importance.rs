@@ -123,6 +123,7 @@ mod tests {
     #[test]
     fn equal_values_share_rank_and_quarter() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
-        assert_eq!(quarters(&[5.0, 5.0, 1.0, 9.0]), [1, 1, 0, 3]);
+        // Between two quarters, both in the upper one.
+        assert_eq!(quarters(&[5.0, 5.0, 1.0, 9.0]), [2, 2, 0, 3]);
     }
 }
