@@ -66,7 +66,6 @@ fn a_search_finds_its_best_and_a_second_call_trains_nothing() {
 #[test]
 fn trials_never_score_the_test_data() {
     let workplace = Workplace::new(TUNE);
-    // Targets that no model is right about: whoever looked would score less.
     let (report, _) = workplace.tuned("out", &["tune.trials=3"]);
     for number in 0..3 {
         let results = workplace.read(&format!("out/trials/{number:04}/results.json"));
