@@ -75,7 +75,7 @@ pub use reading::{
     FileReport, JoinReport, ReadReport, SplitData, TargetKind, TaskField, read_split,
 };
 pub use sampling::{
-    SamplerConfig, SamplingGroup, Strategy, TaskDraws, epoch_draws, epoch_order, sampling_groups,
-    task_draws,
+    SamplerConfig, SamplingGroup, Strategy, Subset, TaskDraws, epoch_draws, epoch_order,
+    sampling_groups, task_draws,
 };
 pub use stats::{LengthStats, NumberStats, TargetStats};

@@ -5,9 +5,11 @@ mod draws;
 mod groups;
 mod order;
 mod plan;
+mod subset;
 
 pub use config::{SamplerConfig, Strategy};
 pub use draws::epoch_draws;
 pub use groups::{SamplingGroup, sampling_groups};
 pub use order::epoch_order;
 pub use plan::{TaskDraws, task_draws};
+pub use subset::Subset;
