@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use mtnet_balance::BalanceConfig;
 use mtnet_core::{DatasetName, TaskName};
-use mtnet_data::{DatasetConfig, FieldName, OneOrMany, SamplerConfig, TagScheme, UnknownLabel};
+use mtnet_data::{
+    DatasetConfig, FieldName, OneOrMany, SamplerConfig, Subset, TagScheme, UnknownLabel,
+};
 use mtnet_encoders::EncoderConfig;
 use mtnet_heads::HeadConfig;
 use mtnet_text::WordPieceConfig;
@@ -135,9 +137,27 @@ pub struct TaskConfig {
     /// this task alone: the task learns from its answers too, as `[distillation]` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub teacher: Option<PathBuf>,
+    /// Learns from so many training examples only, drawn with the run's seed so that its labels
+    /// take turns. Default: from all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_examples: Option<usize>,
+    /// Learns from this share of its training examples only, drawn with the run's seed; tasks with
+    /// labels on the same examples draw the same ones. Default: from all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_fraction: Option<f64>,
+    /// Begins with the head, labels and weights that this task has in the model folder that
+    /// `[encoder] from` names. Default false: a new head.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warm_start: bool,
 }
 
 impl TaskConfig {
+    /// The part of its training examples that it learns from, `None` for all of them.
+    pub fn subset(&self) -> Option<Subset> {
+        let balanced = self.train_examples.map(Subset::Balanced);
+        balanced.or(self.train_fraction.map(Subset::Share))
+    }
+
     /// Whether adversarial training attacks its texts.
     pub fn is_attacked(&self) -> bool {
         self.adversarial.unwrap_or(true)

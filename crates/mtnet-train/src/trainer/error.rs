@@ -62,6 +62,14 @@ pub enum TrainError {
         /// The metrics it has.
         known: String,
     },
+    /// A task that cannot begin with the head of the model that the run starts from.
+    #[error("task `{task}` cannot start warm: {problem}")]
+    WarmStart {
+        /// The task.
+        task: TaskName,
+        /// What does not fit, and what to do.
+        problem: String,
+    },
     /// A run whose tasks were to be held against each other.
     #[error("the run has one task; affinity is between two or more, give another `[[task]]`")]
     OneTask,

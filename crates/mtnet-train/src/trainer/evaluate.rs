@@ -9,8 +9,8 @@ use mtnet_metrics::Direction;
 use mtnet_model::{MultiTaskModel, Task, merge_windows};
 
 use super::TrainError;
+use super::corpus::targets_of;
 use super::majority::Majority;
-use super::prepare::targets_of;
 use super::selection::{MainMetric, SplitMetrics};
 
 /// Scores every task of a model on the examples of a corpus that have a target for it.

@@ -1,13 +1,53 @@
 //! What the training targets say of a task, for its head.
 
 use mtnet_core::{IGNORED_TAG, Target};
+use mtnet_data::{Corpus, TaskSchemas};
 use mtnet_heads::{HeadConfig, TaskSpec};
 
+use super::TrainError;
+use super::corpus::targets_of;
+use super::warm_start::WarmStart;
+use crate::run_file::RunConfig;
+
+/// What the heads of a run are built from: labels of the schemas, counts and moments of the
+/// training data; of heads that start warm, what their model folder says.
+pub(super) fn specs(
+    config: &RunConfig,
+    schemas: &TaskSchemas,
+    train: &Corpus,
+    warm: &WarmStart,
+) -> Result<Vec<TaskSpec>, TrainError> {
+    let mut specs = Vec::with_capacity(config.task.len());
+    for task in &config.task {
+        if let Some(known) = warm.specs.get(&task.name) {
+            specs.push(known.clone());
+            continue;
+        }
+        let labels = match schemas
+            .get(&task.name)
+            .and_then(|schema| schema.labels.as_ref())
+        {
+            Some(labels) => labels.names().to_vec(),
+            // The columns of a regression are named after their fields.
+            None => task
+                .label
+                .as_slice()
+                .iter()
+                .map(|field| field.as_str().to_owned())
+                .collect(),
+        };
+        let mut spec = TaskSpec::new(task.name.clone(), task.head.clone(), labels);
+        learn_from_targets(
+            &mut spec,
+            targets_of(train, &task.name).map(|(_, target)| target),
+        );
+        specs.push(spec);
+    }
+    Ok(specs)
+}
+
 /// Adds counts of labels, and the mean and deviation of numbers, to a task.
-pub(super) fn learn_from_targets<'a>(
-    spec: &mut TaskSpec,
-    targets: impl Iterator<Item = &'a Target>,
-) {
+fn learn_from_targets<'a>(spec: &mut TaskSpec, targets: impl Iterator<Item = &'a Target>) {
     let columns = spec.labels.len();
     let mut counts = vec![0u64; columns];
     let mut moments = vec![Moments::default(); columns];

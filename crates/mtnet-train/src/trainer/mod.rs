@@ -10,6 +10,7 @@ mod averaging;
 mod backward;
 mod balance_file;
 mod card;
+mod corpus;
 mod device;
 mod distillation;
 mod error;
@@ -37,6 +38,7 @@ mod state;
 mod steps;
 mod stop;
 mod unfreezing;
+mod warm_start;
 mod window;
 
 pub use affinity::{AffinityOptions, AffinityReport, NamedGrouping, measure_affinity};

@@ -5,21 +5,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::Device;
-use mtnet_core::{InputText, RandomStream, Split, Target, TaskName};
+use mtnet_core::{RandomStream, Split};
 use mtnet_data::{
     Corpus, LabelOptions, LabelSource, ReadReport, SplitData, TargetKind, TaskField, TaskSchemas,
-    encode_targets, read_split,
+    read_split,
 };
 use mtnet_encoders::{EncoderParts, EncoderSource, HubCache, build_encoder};
-use mtnet_heads::{HeadRegistry, TaskSpec};
+use mtnet_heads::HeadRegistry;
 use mtnet_kernels::{ParamStore, Precision};
 use mtnet_model::{ModelFolder, MultiTaskModel};
 use mtnet_text::{EncodeOptions, TextTokenizer, TokenCache, train_wordpiece};
 
-use super::labels::learn_from_targets;
-use super::noise::noisy;
+use super::corpus::corpus;
+use super::labels::specs;
+use super::warm_start::WarmStart;
 use super::{Progress, TrainError, open_device};
-use crate::run_file::{AugmentConfig, RunConfig, RunFile, TaskConfig};
+use crate::run_file::{RunConfig, RunFile, TaskConfig};
 
 /// Examples read, labels known, texts encoded, model built.
 #[derive(Debug)]
@@ -78,7 +79,8 @@ impl Prepared {
         for split in Split::ALL {
             splits.insert(split, read_all(config, split, &run.base, registry)?);
         }
-        let schemas = schemas(config, &splits[&Split::Train], registry)?;
+        let warm = WarmStart::read(config, &run.base, registry)?;
+        let schemas = schemas(config, &splits[&Split::Train], &warm, registry)?;
 
         progress.stage("preparing the encoder");
         let source = EncoderSource::open(&config.encoder, &run.base, &HubCache::from_env())?;
@@ -104,9 +106,8 @@ impl Prepared {
         let mut corpora = BTreeMap::new();
         let mut summaries = Vec::new();
         for (split, data) in splits {
-            let noise = config.augment.as_ref().filter(|_| split == Split::Train);
-            let noise = noise.map(|config| (config, seed.child("noise")));
-            let corpus = corpus(&data, &schemas, &tokenizer, &cache, &options, noise)?;
+            let learning = (split == Split::Train).then_some((config, seed));
+            let corpus = corpus(&data, &schemas, &tokenizer, &cache, &options, learning)?;
             corpora.insert(split, Arc::new(corpus));
             let mut first_example = 0;
             for (dataset, data) in data {
@@ -120,7 +121,7 @@ impl Prepared {
                 first_example += examples;
             }
         }
-        let specs = specs(config, &schemas, &corpora[&Split::Train])?;
+        let specs = specs(config, &schemas, &corpora[&Split::Train], &warm)?;
 
         let encoder_config = config.encoder.clone();
         let encoder_spec = parts.spec.clone();
@@ -128,6 +129,7 @@ impl Prepared {
         let store = ParamStore::new(init, &device)
             .initialise(move |name, _| begin.initialiser(&begin_spec, name))
             .with_tensors(std::mem::take(&mut parts.tensors))
+            .with_tensors(warm.tensors)
             .freeze(move |name| encoder_config.is_frozen(&encoder_spec, name));
         let encoder = build_encoder(&parts.spec, store.builder())?;
         let mut model = MultiTaskModel::new(encoder, parts.pooling, specs, registry, store)?;
@@ -249,6 +251,7 @@ fn read_all(
 fn schemas(
     config: &RunConfig,
     train: &[(String, SplitData)],
+    warm: &WarmStart,
     registry: &HeadRegistry,
 ) -> Result<TaskSchemas, TrainError> {
     let data: Vec<&SplitData> = train.iter().map(|(_, data)| data).collect();
@@ -282,7 +285,13 @@ fn schemas(
     let options = config
         .task
         .iter()
-        .map(|task| Ok((task.name.clone(), label_options(task, registry)?)))
+        .map(|task| {
+            let mut options = label_options(task, registry)?;
+            if let Some(spec) = warm.specs.get(&task.name) {
+                options.labels = LabelSource::Given(spec.labels.clone());
+            }
+            Ok((task.name.clone(), options))
+        })
         .collect::<Result<BTreeMap<_, _>, TrainError>>()?;
     Ok(TaskSchemas::infer(&options, &data)?)
 }
@@ -327,80 +336,4 @@ fn tokenizer(
         }
         _ => unreachable!("every source of an encoder says where its tokenizer is"),
     }
-}
-
-fn corpus(
-    data: &[(String, SplitData)],
-    schemas: &TaskSchemas,
-    tokenizer: &TextTokenizer,
-    cache: &TokenCache,
-    options: &EncodeOptions,
-    noise: Option<(&AugmentConfig, RandomStream)>,
-) -> Result<Corpus, TrainError> {
-    let mut targets = Vec::new();
-    for (_, data) in data {
-        targets.extend(encode_targets(data, schemas)?);
-    }
-    let mut texts: Vec<&InputText> = data
-        .iter()
-        .flat_map(|(_, data)| &data.examples)
-        .map(|example| &example.text)
-        .collect();
-    let mut copies = Vec::new();
-    if let Some((config, stream)) = noise {
-        // Behind the examples, so that those keep their numbers.
-        for copy in 0..config.copies as u64 {
-            let stream = stream.at(copy);
-            copies.extend(texts.iter().enumerate().map(|(example, text)| {
-                noisy(text, config.character_noise, stream.at(example as u64))
-            }));
-        }
-        let once = targets.clone();
-        (0..config.copies).for_each(|_| targets.extend_from_slice(&once));
-    }
-    texts.extend(&copies);
-    let encoded = cache.encode_all(tokenizer, &texts, options)?;
-    Ok(Corpus::new(encoded, targets, schemas.widths())?)
-}
-
-/// The targets of a task in a corpus, with their examples.
-pub(super) fn targets_of<'a>(
-    corpus: &'a Corpus,
-    task: &'a TaskName,
-) -> impl Iterator<Item = (usize, &'a Target)> {
-    corpus
-        .targets()
-        .iter()
-        .enumerate()
-        .filter_map(move |(example, targets)| Some((example, targets.get(task)?)))
-}
-
-fn specs(
-    config: &RunConfig,
-    schemas: &TaskSchemas,
-    train: &Corpus,
-) -> Result<Vec<TaskSpec>, TrainError> {
-    let mut specs = Vec::with_capacity(config.task.len());
-    for task in &config.task {
-        let labels = match schemas
-            .get(&task.name)
-            .and_then(|schema| schema.labels.as_ref())
-        {
-            Some(labels) => labels.names().to_vec(),
-            // The columns of a regression are named after their fields.
-            None => task
-                .label
-                .as_slice()
-                .iter()
-                .map(|field| field.as_str().to_owned())
-                .collect(),
-        };
-        let mut spec = TaskSpec::new(task.name.clone(), task.head.clone(), labels);
-        learn_from_targets(
-            &mut spec,
-            targets_of(train, &task.name).map(|(_, target)| target),
-        );
-        specs.push(spec);
-    }
-    Ok(specs)
 }

@@ -123,6 +123,25 @@ fn check_task(
             "the name of a field",
         ));
     }
+    if task.train_examples == Some(0) {
+        let expected = "at least 1; leave it out for all examples";
+        return Err(report.value(&path("train_examples"), &key("train_examples"), 0, expected));
+    }
+    if let Some(share) = task.train_fraction {
+        let expected = match task.train_examples {
+            Some(_) => "one of `train_examples` and `train_fraction`, not both",
+            None if share > 0.0 && share <= 1.0 => "",
+            None => "a number above 0 and at most 1",
+        };
+        if !expected.is_empty() {
+            let (path, key) = (path("train_fraction"), key("train_fraction"));
+            return Err(report.value(&path, &key, share, expected));
+        }
+    }
+    if task.warm_start && config.encoder.from.is_none() {
+        let expected = "false, or a model folder that `encoder.from` names";
+        return Err(report.value(&path("warm_start"), &key("warm_start"), true, expected));
+    }
     if let Some(labels) = &task.labels {
         LabelSet::new(labels.iter().cloned()).map_err(|error| {
             let problem = RunFileProblem::Refused {

@@ -239,6 +239,26 @@ fn every_kind_of_mistake_has_its_message() {
             "`task.slots.labels`: label `a` given twice",
         ),
         (
+            "label = \"slots\"",
+            "label = \"slots\"\ntrain_examples = 0",
+            "`task.slots.train_examples` is 0, expected at least 1",
+        ),
+        (
+            "label = \"slots\"",
+            "label = \"slots\"\ntrain_fraction = 1.5",
+            "`task.slots.train_fraction` is 1.5, expected a number above 0 and at most 1",
+        ),
+        (
+            "label = \"slots\"",
+            "label = \"slots\"\ntrain_fraction = 0.5\ntrain_examples = 9",
+            "not both",
+        ),
+        (
+            "label = \"slots\"",
+            "label = \"slots\"\nwarm_start = true",
+            "`task.slots.warm_start` is true, expected false, or a model folder",
+        ),
+        (
             "head = \"classification\"\n",
             "",
             "missing key `task.intent.head`: its head",

@@ -11,6 +11,7 @@ mod healthy;
 mod regularisation;
 mod reproducibility;
 mod runs;
+mod warm_start;
 
 use std::path::{Path, PathBuf};
 
