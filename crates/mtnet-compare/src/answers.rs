@@ -37,17 +37,26 @@ pub struct TaskAnswers {
     pub answers: Vec<Answer>,
 }
 
-/// Reads a file of ours, `None` where there is none.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CompareError> {
+/// Reads a JSON file of ours, `None` where there is none.
+///
+/// # Errors
+/// If it cannot be read, or does not say what it should.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CompareError> {
     Ok(files::read_json(path)?)
 }
 
 /// Writes a file whole or not at all, into a folder that is made if need be.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CompareError> {
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CompareError> {
     Ok(files::write(path, bytes)?)
 }
 
-/// Writes a value as JSON.
-pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CompareError> {
+/// Writes a value as JSON, as [`write`] does.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CompareError> {
     Ok(files::write_json(path, value)?)
 }

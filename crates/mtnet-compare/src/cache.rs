@@ -8,7 +8,10 @@ pub(crate) use mtnet_train::runs::Hashes;
 use crate::CompareError;
 
 /// The folder below `parent` that ends in that hash, or where it should be made.
-pub(crate) fn folder(parent: &Path, label: &str, hash: &str) -> Result<PathBuf, CompareError> {
+///
+/// # Errors
+/// If `parent` cannot be listed.
+pub fn run_folder(parent: &Path, label: &str, hash: &str) -> Result<PathBuf, CompareError> {
     let ending = format!("-{hash}");
     let entries = match fs::read_dir(parent) {
         Ok(entries) => entries,

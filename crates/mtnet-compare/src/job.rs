@@ -9,7 +9,7 @@ use mtnet_heads::HeadRegistry;
 use mtnet_model::ModelFolder;
 use mtnet_train::events::RunEndReason;
 use mtnet_train::run_file::RunFile;
-use mtnet_train::runs::{self, KeptRun};
+use mtnet_train::runs::{self, KeptRun, with_split};
 use mtnet_train::trainer::{
     Quiet, RunInfo, RunResults, StopToken, corpus_answers, read_corpus, train_until,
 };
@@ -19,7 +19,7 @@ use crate::{CompareError, TaskAnswers, TestAnswers};
 
 /// A run to be done.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
+pub struct Job {
     /// Its name for people.
     pub label: String,
     /// Its run file, paths absolute.
@@ -30,7 +30,7 @@ pub(crate) struct Job {
 
 /// What was found in the folder of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub enum Found {
     /// Its answers.
     Answers,
     /// A checkpoint, or all but its answers.
@@ -41,6 +41,9 @@ pub(crate) enum Found {
 
 impl Job {
     /// Looks what was left of the run.
+    ///
+    /// # Errors
+    /// If its checkpoints cannot be looked through.
     pub fn found(&self) -> Result<Found, CompareError> {
         if self.answers_file().is_file() {
             return Ok(Found::Answers);
@@ -54,6 +57,7 @@ impl Job {
     /// Does what is left to do, on `threads` threads.
     ///
     /// # Errors
+    /// If the run cannot be trained, or its files cannot be read or written;
     /// [`CompareError::OutOfTime`] where it was asked to stop: what was done stays.
     pub fn finish(&self, threads: usize, stop: &StopToken) -> Result<TestAnswers, CompareError> {
         if let Some(answers) = read(&self.answers_file())? {
@@ -111,7 +115,7 @@ impl Job {
             if !folder.model.tasks().iter().any(open) {
                 break;
             }
-            let Some(run) = self.kept().with_split(split) else {
+            let Some(run) = with_split(&self.run, split) else {
                 continue;
             };
             let corpus = read_corpus(&run, split, &folder, registry)?;

@@ -51,6 +51,20 @@ mod test_data;
 mod trained;
 mod workers;
 
+/// What a comparison is made of, for programs that make another one: runs that are trained once and
+/// kept, test data, scores on samples of it, and how differences are told.
+pub mod parts {
+    pub use crate::answers::{read, write, write_json};
+    pub use crate::cache::run_folder;
+    pub use crate::job::{Found, Job};
+    pub use crate::part::Part;
+    pub use crate::scores::Sampler;
+    pub use crate::sentence::{interval, shown};
+    pub use crate::test_data::{TestData, TestTask, main_metric};
+    pub use crate::workers::do_all;
+    pub use mtnet_train::runs::{Hashes, with_split};
+}
+
 pub use advice::{Advice, LeftOut, Losing, Proposal, Trial, Tried};
 pub use answers::{TaskAnswers, TestAnswers};
 pub use compare::compare;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// One run of a system: a model for some of the tasks.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub struct Part {
     /// Its tasks.
     pub tasks: Vec<TaskName>,
     /// Its run file, with the seed of the given one.

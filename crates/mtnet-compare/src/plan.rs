@@ -5,7 +5,7 @@ use std::path::Path;
 use mtnet_core::TaskName;
 use mtnet_train::trainer::StopToken;
 
-use crate::cache::{Hashes, folder};
+use crate::cache::{Hashes, run_folder};
 use crate::job::Job;
 use crate::systems::System;
 use crate::trained::Trained;
@@ -46,7 +46,7 @@ impl Plan {
                     run.config.run.output = None;
                     run.config.train.save_total_limit = 1;
                     let hash = hashes.of_run(&run)?;
-                    let folder = folder(&output.join("runs"), &label, &hash)?;
+                    let folder = run_folder(&output.join("runs"), &label, &hash)?;
                     jobs.push(Job { label, run, folder });
                 }
             }

@@ -59,7 +59,7 @@ impl<'a> TaskScores<'a> {
     ///
     /// # Errors
     /// If answers and targets do not fit.
-    pub(crate) fn sampler(&self, answers: &'a [Answer]) -> Result<Sampler<'a>, CompareError> {
+    pub fn sampler(&self, answers: &'a [Answer]) -> Result<Sampler<'a>, CompareError> {
         let score = self.score(answers)?;
         let parts: Option<Vec<(f64, f64)>> = answers
             .iter()
@@ -132,7 +132,7 @@ impl<'a> TaskScores<'a> {
 
 /// Answers that can be scored on samples of the examples.
 #[derive(Clone, Debug)]
-pub(crate) struct Sampler<'a> {
+pub struct Sampler<'a> {
     scores: TaskScores<'a>,
     answers: &'a [Answer],
     /// Numerator and denominator of each example, where the score is their ratio.

@@ -17,7 +17,7 @@ impl Verdict {
 }
 
 /// Numbers of a metric as people read them: points of a share in hundredths, others as they are.
-pub(crate) fn shown(value: f64, unit: Unit) -> f64 {
+pub fn shown(value: f64, unit: Unit) -> f64 {
     match unit {
         Unit::Fraction | Unit::Coefficient => 100.0 * value,
         _ => value,
@@ -25,7 +25,7 @@ pub(crate) fn shown(value: f64, unit: Unit) -> f64 {
 }
 
 /// `+1.2 points (95 % interval +0.3 to +2.1)`.
-pub(crate) fn interval(gain: &Estimate, unit: Unit) -> String {
+pub fn interval(gain: &Estimate, unit: Unit) -> String {
     let [value, lower, upper] = [gain.value, gain.lower, gain.upper].map(|v| shown(v, unit));
     let (digits, points) = match unit {
         Unit::Fraction | Unit::Coefficient => (1, " points"),

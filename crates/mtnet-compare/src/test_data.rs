@@ -11,20 +11,33 @@ use crate::trained::Trained;
 use crate::{CompareError, TaskScores};
 
 /// The test data of all tasks.
-pub(crate) struct TestData<'a> {
+#[derive(Debug)]
+pub struct TestData<'a> {
+    /// In the order of the model's tasks.
     pub tasks: Vec<TestTask<'a>>,
 }
 
-pub(crate) struct TestTask<'a> {
+/// The test data of one task.
+#[derive(Debug)]
+pub struct TestTask<'a> {
+    /// The task, with its head.
     pub task: &'a Task,
+    /// Test, or development data where there is no test data.
     pub split: Split,
+    /// The metric of the run file, or else the head's first.
     pub metric: String,
+    /// The targets in the order of the examples.
     pub targets: Vec<&'a Target>,
+    /// Score of the commonest answer of the training data.
     pub majority: Option<f64>,
 }
 
 impl<'a> TestData<'a> {
-    pub(crate) fn new(run: &RunFile, prepared: &'a Prepared) -> Result<Self, CompareError> {
+    /// The test data of a prepared run.
+    ///
+    /// # Errors
+    /// If a task has neither test nor development data, or cannot be scored on it.
+    pub fn new(run: &RunFile, prepared: &'a Prepared) -> Result<Self, CompareError> {
         let mut tasks = Vec::new();
         for task in prepared.folder.model.tasks() {
             let name = &task.spec.name;
@@ -79,7 +92,8 @@ impl<'a> TestData<'a> {
 }
 
 impl TestTask<'_> {
-    pub(crate) fn scores(&self) -> TaskScores<'_> {
+    /// What its answers are scored by.
+    pub fn scores(&self) -> TaskScores<'_> {
         TaskScores {
             task: &self.task.spec.name,
             head: self.task.head.as_ref(),
@@ -92,7 +106,14 @@ impl TestTask<'_> {
 }
 
 /// The first metric of the head.
-fn main_metric(task: &Task, targets: &[&Target], name: &TaskName) -> Result<String, CompareError> {
+///
+/// # Errors
+/// If targets and head do not fit.
+pub fn main_metric(
+    task: &Task,
+    targets: &[&Target],
+    name: &TaskName,
+) -> Result<String, CompareError> {
     let kind = task.head.target_kind();
     let columns = task.spec.labels.len();
     let majority = Majority::new(kind, columns, targets.iter().copied());

@@ -10,9 +10,12 @@ use mtnet_train::trainer::StopToken;
 use crate::job::{Found, Job};
 use crate::{CompareError, CompareEvent, TestAnswers};
 
-/// Does all jobs; answers come in the order of the jobs. After a failure no other job begins, and
-/// those that run come to their end.
-pub(crate) fn do_all(
+/// Does all jobs, as many at a time as there are cores unless stated; answers come in the order of
+/// the jobs. After a failure no other job begins, and those that run come to their end.
+///
+/// # Errors
+/// [`CompareError::Run`] of the first job that failed.
+pub fn do_all(
     jobs: &[Job],
     side_by_side: Option<NonZero<usize>>,
     stop: &StopToken,

@@ -7,7 +7,7 @@ use mtnet_core::Split;
 use mtnet_heads::HeadRegistry;
 use mtnet_model::ModelFolder;
 use mtnet_train::run_file::RunFile;
-use mtnet_train::runs::files;
+use mtnet_train::runs::{files, with_split};
 use mtnet_train::trainer::{SplitMetrics, evaluate, read_corpus};
 
 use crate::settings::overrides;
@@ -19,7 +19,7 @@ pub(crate) fn test_scores(
     trial: &Trial,
     registry: &HeadRegistry,
 ) -> Result<Option<SplitMetrics>, TuneError> {
-    let Some(run) = trial.kept.with_split(Split::Test) else {
+    let Some(run) = with_split(&trial.kept.run, Split::Test) else {
         return Ok(None);
     };
     let folder = ModelFolder::open(&trial.kept.model(), registry, &Device::Cpu)?;

@@ -71,20 +71,6 @@ impl KeptRun {
         train(&self.run, &options)
     }
 
-    /// The run with those tasks alone that have such data; `None` where none has.
-    pub fn with_split(&self, split: Split) -> Option<RunFile> {
-        let mut run = self.run.clone();
-        let datasets = &self.run.config.dataset;
-        run.config.task.retain(|task| {
-            let names = task.dataset.as_slice();
-            let mut used = datasets
-                .iter()
-                .filter(|dataset| names.contains(&dataset.name));
-            used.any(|dataset| dataset.has(split))
-        });
-        (!run.config.task.is_empty()).then_some(run)
-    }
-
     /// The model that it leaves.
     pub fn model(&self) -> PathBuf {
         self.folder.join("model")
@@ -97,6 +83,20 @@ impl KeptRun {
     pub fn drop_checkpoints(&self) -> Result<(), TrainError> {
         drop_checkpoints(&self.folder)
     }
+}
+
+/// The run with those tasks alone that have such data; `None` where none has.
+pub fn with_split(run: &RunFile, split: Split) -> Option<RunFile> {
+    let mut part = run.clone();
+    let datasets = &run.config.dataset;
+    part.config.task.retain(|task| {
+        let names = task.dataset.as_slice();
+        let mut used = datasets
+            .iter()
+            .filter(|dataset| names.contains(&dataset.name));
+        used.any(|dataset| dataset.has(split))
+    });
+    (!part.config.task.is_empty()).then_some(part)
 }
 
 /// Removes every checkpoint in the folder of a run.

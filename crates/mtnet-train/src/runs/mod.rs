@@ -9,4 +9,4 @@ mod hashes;
 mod kept;
 
 pub use hashes::Hashes;
-pub use kept::{Found, KeptRun, drop_checkpoints};
+pub use kept::{Found, KeptRun, drop_checkpoints, with_split};

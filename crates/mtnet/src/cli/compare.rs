@@ -150,7 +150,7 @@ impl Args {
     }
 }
 
-fn tell(event: &CompareEvent, output: &Output) {
+pub(super) fn tell(event: &CompareEvent, output: &Output) {
     if output.is_quiet() {
         return;
     }
