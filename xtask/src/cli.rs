@@ -50,6 +50,9 @@ enum Command {
     /// Searches the settings that a run file ranges over, by the development data.
     #[command(disable_help_flag = true)]
     Tune(Rest),
+    /// Adds tasks to a trained model, or draws their few-shot curves.
+    #[command(disable_help_flag = true)]
+    Extend(Rest),
     /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
     #[command(disable_help_flag = true)]
     Export(Rest),
@@ -109,6 +112,7 @@ impl Cli {
             Command::Affinity(rest) => mtnet::run(&cargo, "affinity", &rest.args),
             Command::Compare(rest) => mtnet::run(&cargo, "compare", &rest.args),
             Command::Tune(rest) => mtnet::run(&cargo, "tune", &rest.args),
+            Command::Extend(rest) => mtnet::run(&cargo, "extend", &rest.args),
             Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
             Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
             Command::Attack(rest) => mtnet::run(&cargo, "attack", &rest.args),

@@ -52,6 +52,7 @@
 //! | [`baselines`] | classical baselines |
 //! | [`compare`] | multi-task against single-task, with intervals |
 //! | [`tune`] | search over settings: random, TPE, successive halving |
+//! | [`extend`] | new tasks for a trained model, few-shot curves |
 
 pub use mtnet_attack as attack;
 pub use mtnet_balance as balance;
@@ -61,6 +62,7 @@ pub use mtnet_core as core;
 pub use mtnet_data as data;
 pub use mtnet_encoders as encoders;
 pub use mtnet_export as export;
+pub use mtnet_extend as extend;
 pub use mtnet_heads as heads;
 pub use mtnet_kernels as kernels;
 pub use mtnet_losses as losses;

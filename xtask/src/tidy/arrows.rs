@@ -15,7 +15,7 @@ enum Below {
 use Below::{Any, Only};
 
 /// The arrows of `docs/architecture.md`, from each crate to those it may use.
-const ARROWS: [(&str, Below); 22] = [
+const ARROWS: [(&str, Below); 23] = [
     ("mtnet-core", Only(&[])),
     ("mtnet-metrics", Only(&[])),
     ("mtnet-report", Only(&["mtnet-metrics"])),
@@ -115,6 +115,20 @@ const ARROWS: [(&str, Below); 22] = [
         Only(&[
             "mtnet-core",
             "mtnet-heads",
+            "mtnet-metrics",
+            "mtnet-model",
+            "mtnet-train",
+        ]),
+    ),
+    (
+        "mtnet-extend",
+        Only(&[
+            "mtnet-compare",
+            "mtnet-core",
+            "mtnet-data",
+            "mtnet-encoders",
+            "mtnet-heads",
+            "mtnet-kernels",
             "mtnet-metrics",
             "mtnet-model",
             "mtnet-train",

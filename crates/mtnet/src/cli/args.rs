@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[cfg(feature = "serve")]
 use super::serve;
 use super::{
-    affinity, attack, check, compare, config, eval, export, import, info, predict, report, train,
-    tune,
+    affinity, attack, check, compare, config, eval, export, extend, import, info, predict, report,
+    train, tune,
 };
 
 /// What stands before the command, and the command.
@@ -64,6 +64,8 @@ pub enum Command {
     Compare(compare::Args),
     /// Searches the settings that a run file ranges over, by the development data.
     Tune(tune::Args),
+    /// Adds tasks to a trained model, or draws their few-shot curves.
+    Extend(extend::Args),
     /// Writes a model for transformers, sentence-transformers or an ONNX runtime.
     Export(export::Args),
     /// Makes a model folder of a classifier that transformers saved.

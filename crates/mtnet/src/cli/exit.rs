@@ -10,6 +10,7 @@ use mtnet::compare::CompareError;
 use mtnet::data::DataError;
 use mtnet::encoders::EncoderError;
 use mtnet::export::ExportError;
+use mtnet::extend::ExtendError;
 use mtnet::heads::HeadError;
 use mtnet::model::ModelError;
 use mtnet::train::run_file::RunFileError;
@@ -116,6 +117,9 @@ fn exit_of(error: &Error) -> Exit {
         if cause.is::<RunFileError>() {
             return Exit::Usage;
         }
+        if let Some(error) = cause.downcast_ref::<ExtendError>() {
+            return of_extension(error);
+        }
         if let Some(error) = cause.downcast_ref::<CompareError>() {
             return of_comparison(error);
         }
@@ -167,6 +171,18 @@ fn of_search(error: &TuneError) -> Exit {
     }
 }
 
+fn of_extension(error: &ExtendError) -> Exit {
+    match error {
+        ExtendError::Metric(_) | ExtendError::File { .. } => Exit::Failure,
+        ExtendError::Encoder(EncoderError::Tensor(_)) => Exit::Failure,
+        ExtendError::Encoder(_) => Exit::Data,
+        ExtendError::Model(error) => of_model(error),
+        ExtendError::Train(error) => of_training(error),
+        ExtendError::Compare(error) => of_comparison(error),
+        _ => Exit::Usage,
+    }
+}
+
 fn of_training(error: &TrainError) -> Exit {
     match error {
         TrainError::Diverged { .. } | TrainError::NonFinite(_) => Exit::Diverged,
@@ -179,6 +195,7 @@ fn of_training(error: &TrainError) -> Exit {
         | TrainError::NothingToResume { .. }
         | TrainError::OtherRun { .. }
         | TrainError::SelectionTask { .. }
+        | TrainError::WarmStart { .. }
         | TrainError::SelectionMetric { .. } => Exit::Usage,
         TrainError::NoTrainingData { .. }
         | TrainError::Teacher { .. }

@@ -9,6 +9,7 @@ mod config;
 mod eval;
 mod exit;
 mod export;
+mod extend;
 mod format;
 mod gradients;
 mod import;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Affinity(args) => affinity::run(args, &output),
         Command::Compare(args) => compare::run(args, &output),
         Command::Tune(args) => tune::run(args, &output),
+        Command::Extend(args) => extend::run(args, &output),
         Command::Export(args) => export::run(args, &output),
         Command::Import(args) => import::run(args, &output),
         Command::Attack(args) => attack::run(args, &output),

@@ -5,6 +5,7 @@ mod compare;
 mod data_mistakes;
 mod eval;
 mod export;
+mod extend;
 mod model_mistakes;
 mod predict;
 mod reliability;

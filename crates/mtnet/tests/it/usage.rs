@@ -9,7 +9,8 @@ fn help_lists_every_command() {
     let workplace = Workplace::new();
     let help = workplace.mtnet(&["--help"]).ok();
     for command in [
-        "train", "eval", "predict", "check", "tune", "report", "export", "import", "config", "info",
+        "train", "eval", "predict", "check", "tune", "extend", "report", "export", "import",
+        "config", "info",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = workplace.mtnet(&[command, "--help"]).ok();
