@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use mtnet_compare::parts::{read, write, write_json};
+use mtnet_core::TaskName;
 use mtnet_heads::HeadRegistry;
 use mtnet_train::events::RunEndReason;
 use mtnet_train::run_file::RunFile;
@@ -77,6 +78,14 @@ pub fn extend(
     extended.save(&folder)?;
     progress.stage("scoring old and new tasks");
     let bootstrap = options.bootstrap;
+    let new = new_tasks(&run, &plan, &extended, &results, bootstrap, registry)?;
+    let mut notes = plan.notes.clone();
+    let scored = |name: &&TaskName| new.iter().any(|new| new.task == **name);
+    for name in plan.new.iter().filter(|name| !scored(name)) {
+        notes.push(format!(
+            "{name} has neither test nor development data: nothing is known of its score."
+        ));
+    }
     let report = ExtendReport {
         format_version: FORMAT_VERSION,
         run: run.config.run.name.clone(),
@@ -88,9 +97,9 @@ pub fn extend(
         best_step: results.best_step,
         seconds: results.seconds,
         resamples: bootstrap.resamples,
-        new: new_tasks(&run, &plan, &extended, &results, bootstrap, registry)?,
+        new,
         old: old_tasks(&run, &plan, &old, &extended, bootstrap, registry)?,
-        notes: plan.notes.clone(),
+        notes,
     };
     write_card(&trained.path, &folder, &report)?;
     write(&output.join("extend.md"), report.markdown().as_bytes())?;

@@ -93,6 +93,8 @@ impl Curve {
         let alone_from = |arm: &Arm| alone(run, &task, arm);
         let run = alone_from(&arms[0])?;
         let prepared = Prepared::new(&run, &HeadRegistry::default(), &mut Quiet)?;
+        // Looked at before anything is trained: without test data there is nothing to draw.
+        TestData::new(&run, &prepared)?;
         let labelled = prepared.corpus(Split::Train).targets().iter();
         let available = labelled
             .filter(|targets| targets.contains_key(&task))

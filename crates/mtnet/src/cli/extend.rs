@@ -172,7 +172,7 @@ fn curves(args: &Args, run: &RunFile, output: &Output) -> anyhow::Result<()> {
     let options = FewShotOptions {
         sizes: args.curve.few_shot.clone(),
         seeds: args.curve.seeds.get(),
-        against: args.curve.against.clone(),
+        against: args.curve.against.as_deref().map(encoder),
         train_only: args.train_only.unwrap_or(TrainOnly::All),
         min_steps: args.curve.min_steps,
         jobs: args.curve.jobs,
@@ -186,6 +186,14 @@ fn curves(args: &Args, run: &RunFile, output: &Output) -> anyhow::Result<()> {
     output.line(report.markdown().trim_end())?;
     let file = options.output.join("few-shot.json");
     Ok(output.line(format!("\nAll numbers: {}", shell_path(&file)))?)
+}
+
+/// A folder as seen from where the command is given, not from the run file; or a hub name.
+fn encoder(named: &str) -> String {
+    match std::path::absolute(named) {
+        Ok(folder) if folder.is_dir() => folder.display().to_string(),
+        _ => named.to_owned(),
+    }
 }
 
 impl Args {
