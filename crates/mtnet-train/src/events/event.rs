@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mtnet_core::{Split, TaskName};
 use serde::{Deserialize, Serialize};
 
-use super::{BalanceEvent, float};
+use super::{BalanceEvent, TaskEvent, float};
 
 /// Fields whose values depend on the clock: without them, equal runs leave equal lines.
 pub const WALL_CLOCK_FIELDS: [&str; 2] = ["seconds", "tokens_per_second"];
@@ -31,6 +31,8 @@ pub enum Event {
     /// Recorded before the save, so that the line is there whenever the checkpoint is; a save
     /// that fails is followed by an alarm.
     Checkpoint(CheckpointEvent),
+    /// A task begins or ends to rest.
+    Task(TaskEvent),
     /// Something looks wrong.
     Alarm(AlarmEvent),
     /// A run ends.
@@ -229,6 +231,7 @@ impl Event {
             Self::Balance(event) => event.step,
             Self::Evaluation(event) => event.step,
             Self::Checkpoint(event) => event.step,
+            Self::Task(event) => event.step,
             Self::Alarm(event) => event.step,
             Self::RunEnd(event) => event.step,
         }
@@ -251,6 +254,7 @@ from!(
     BalanceEvent => Balance,
     EvaluationEvent => Evaluation,
     CheckpointEvent => Checkpoint,
+    TaskEvent => Task,
     AlarmEvent => Alarm,
     RunEndEvent => RunEnd
 );

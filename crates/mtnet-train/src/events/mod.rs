@@ -20,6 +20,7 @@ mod event;
 pub(crate) mod float;
 mod jsonl;
 mod sink;
+mod task;
 mod tensorboard;
 
 pub use balance::{BalanceEvent, BalanceSummary, PairGradientStats, TaskGradientStats};
@@ -30,4 +31,5 @@ pub use event::{
 };
 pub use jsonl::{JsonlSink, read_events};
 pub use sink::{EventSink, MemorySink};
+pub use task::{TaskChange, TaskEvent};
 pub use tensorboard::TensorboardSink;

@@ -137,6 +137,17 @@ pub struct TaskConfig {
     /// this task alone: the task learns from its answers too, as `[distillation]` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub teacher: Option<PathBuf>,
+    /// Peak learning rate of its head. Default `train.head_learning_rate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// Evaluations without a better score on the development data after which the task rests: its
+    /// loss trains neither the encoder nor its head any more. Never by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
+    /// A resting task learns again once its score is worse than its best by more than this, in the
+    /// unit of its metric. Never by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake_up: Option<f64>,
     /// Learns from so many training examples only, drawn with the run's seed so that its labels
     /// take turns. Default: from all.
     #[serde(default, skip_serializing_if = "Option::is_none")]

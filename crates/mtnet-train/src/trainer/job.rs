@@ -182,6 +182,7 @@ impl<'a> Job<'a> {
             run_hash: std::mem::take(&mut self.state.run_hash),
             ..state
         };
+        self.session.lifecycle = self.state.lifecycle.clone();
         self.set_rate();
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::averaging::Averaging;
 use super::backward::{Adversary, Backward, BatchPlace, Weighted, loss_values, twice};
 use super::distillation::Distilled;
 use super::explain::guess;
+use super::lifecycle::{Lifecycle, with_own_rates};
 use super::selection::{MainMetric, SplitMetrics};
 use super::unfreezing::{Learning, Unfreezing};
 use super::window::{LogWindow, Window};
@@ -37,6 +38,8 @@ pub(super) struct Session<'a> {
     pub rate_scale: f64,
     /// Averages of the weights, where there are to be some.
     pub averaging: Option<Averaging>,
+    /// Which tasks rest.
+    pub lifecycle: Lifecycle,
     unfreezing: Unfreezing,
     /// Share of a unit's weights that its gradient is cut to.
     adaptive_clipping: Option<f64>,
@@ -71,6 +74,7 @@ impl<'a> Session<'a> {
         };
         let optimizer_config = &config.train.optimizer;
         let parameters = rules.assign(optimizer_config, &variables);
+        let parameters = with_own_rates(parameters, &config.task);
         let backward = Backward::new(model, &variables, config)?;
         let layouts = backward.layouts();
         let layers = variables
@@ -88,6 +92,7 @@ impl<'a> Session<'a> {
             tokens: 0,
             rate_scale: 1.0,
             averaging: Averaging::new(&config.train, total_steps)?,
+            lifecycle: Lifecycle::default(),
             unfreezing: Unfreezing::new(config.train.unfreeze_steps, model.encoder(), &variables),
             adaptive_clipping: optimizer_config.adaptive_clipping,
             doubles: config.train.r_drop.is_some(),
@@ -147,6 +152,11 @@ impl<'a> Session<'a> {
         self.tokens += batch.tokens() as u64;
         self.window.state.tokens += batch.tokens() as u64;
         self.monitor.batch(place.step + 1, batch);
+        let awake = self.lifecycle.without_resting(batch);
+        let batch = awake.as_ref().unwrap_or(batch);
+        if awake.is_some() && batch.targets.is_empty() {
+            return Ok(());
+        }
         let doubled;
         let batch = match self.doubles {
             true => {
@@ -179,6 +189,11 @@ impl<'a> Session<'a> {
     /// can be [skipped](Self::skip).
     pub fn step(&mut self) -> Result<(), TrainError> {
         let step = self.steps();
+        if self.batches.is_empty() {
+            // Every task of the step rests.
+            self.skip();
+            return Ok(());
+        }
         if let Some(place) = self.place.take() {
             let completed = self.backward.complete(place);
             if let Some(weighted) = completed.map_err(|error| self.explain(error))? {
@@ -202,7 +217,8 @@ impl<'a> Session<'a> {
             let unfreezing = &self.unfreezing;
             // What joined since the last look has had less time.
             let last = (step + 1).saturating_sub(self.monitor.unchanged_steps());
-            let waits = |name: &str| unfreezing.waits(name, last);
+            let lifecycle = &self.lifecycle;
+            let waits = |name: &str| unfreezing.waits(name, last) || lifecycle.rested(name, last);
             self.monitor.compare(step + 1, bits, &waits);
         }
         if let Some(averaging) = &mut self.averaging {

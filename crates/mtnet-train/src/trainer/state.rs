@@ -5,7 +5,7 @@ use mtnet_data::LoaderPosition;
 use serde::{Deserialize, Serialize};
 
 use super::window::LogWindow;
-use super::{DiagnosticsState, Plateau, Recovery, SplitMetrics};
+use super::{DiagnosticsState, Lifecycle, Plateau, Recovery, SplitMetrics};
 use crate::monitor::MonitorState;
 
 /// `trainer_state.json`.
@@ -30,6 +30,9 @@ pub struct TrainerState {
     /// What the learning rate is multiplied by since the score no longer rises.
     #[serde(default)]
     pub plateau: Plateau,
+    /// Which tasks rest.
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
     /// How many weights stand in the averages.
     #[serde(default)]
     pub averaged: u64,

@@ -7,6 +7,7 @@ use mtnet_data::Loader;
 
 use super::evaluate::evaluate;
 use super::job::Job;
+use super::selection::SplitMetrics;
 use super::state::Best;
 use super::{NonFinite, Progress, StopToken, TrainError};
 use crate::events::{AlarmKind, BalanceEvent, EvaluationEvent, Event, RunEndReason};
@@ -175,9 +176,29 @@ impl Job<'_> {
         {
             return Some(RunEndReason::TargetReached);
         }
+        if self.state.lifecycle.all_rest(&self.run.config.task) {
+            return Some(RunEndReason::EarlyStopping);
+        }
         let patience = config.early_stopping_patience?;
         (self.state.evaluations_since_best >= patience.max(1))
             .then_some(RunEndReason::EarlyStopping)
+    }
+
+    /// Lets tasks rest and wake by their scores.
+    fn rest_and_wake(
+        &mut self,
+        metrics: &SplitMetrics,
+        progress: &mut (dyn Progress + Send),
+    ) -> Result<(), TrainError> {
+        let (tasks, step) = (&self.run.config.task, self.session.steps());
+        let lifecycle = &mut self.state.lifecycle;
+        let events = lifecycle.take(tasks, &self.main, metrics, step);
+        self.session.lifecycle = lifecycle.clone();
+        for event in events {
+            progress.message(&event.to_string());
+            self.record(event)?;
+        }
+        Ok(())
     }
 
     /// What it means that scores could not be computed: where they are no numbers, the run diverged.
@@ -245,6 +266,7 @@ impl Job<'_> {
                 self.session.rate_scale
             ));
         }
+        self.rest_and_wake(&metrics, progress)?;
         if is_best {
             self.state.best = Some(Best {
                 score,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mtnet_core::{DatasetName, LabelSet};
 
-use super::super::RunConfig;
+use super::super::{EvalStrategy, RunConfig};
 use super::{Report, RunFileError, RunFileProblem};
 
 /// That there are tasks and data sets, with names of their own, that belong together.
@@ -122,6 +122,32 @@ fn check_task(
             "an empty list",
             "the name of a field",
         ));
+    }
+    if let Some(rate) = task
+        .learning_rate
+        .filter(|&rate| !(rate.is_finite() && rate >= 0.0))
+    {
+        let (path, key) = (path("learning_rate"), key("learning_rate"));
+        return Err(report.value(&path, &key, rate, "a finite number, at least 0"));
+    }
+    if task.patience == Some(0) {
+        let expected = "at least 1; leave it out for a task that never rests";
+        return Err(report.value(&path("patience"), &key("patience"), 0, expected));
+    }
+    if task.patience.is_some() && config.train.eval_strategy == EvalStrategy::No {
+        let expected = "left out where `train.eval_strategy = \"no\"`, since nothing is evaluated";
+        let (path, key) = (path("patience"), key("patience"));
+        return Err(report.value(&path, &key, task.patience.unwrap_or_default(), expected));
+    }
+    if let Some(margin) = task.wake_up {
+        let expected = match task.patience {
+            None => "left out, or `patience` beside it: a task without patience never rests",
+            Some(_) if margin.is_finite() && margin >= 0.0 => "",
+            Some(_) => "a finite number, at least 0",
+        };
+        if !expected.is_empty() {
+            return Err(report.value(&path("wake_up"), &key("wake_up"), margin, expected));
+        }
     }
     if task.train_examples == Some(0) {
         let expected = "at least 1; leave it out for all examples";

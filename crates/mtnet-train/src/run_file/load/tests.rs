@@ -255,6 +255,21 @@ fn every_kind_of_mistake_has_its_message() {
         ),
         (
             "label = \"slots\"",
+            "label = \"slots\"\nlearning_rate = -1.0",
+            "`task.slots.learning_rate` is -1, expected a finite number, at least 0",
+        ),
+        (
+            "label = \"slots\"",
+            "label = \"slots\"\npatience = 0",
+            "`task.slots.patience` is 0, expected at least 1",
+        ),
+        (
+            "label = \"slots\"",
+            "label = \"slots\"\nwake_up = 0.1",
+            "`task.slots.wake_up` is 0.1, expected left out, or `patience` beside it",
+        ),
+        (
+            "label = \"slots\"",
             "label = \"slots\"\nwarm_start = true",
             "`task.slots.warm_start` is true, expected false, or a model folder",
         ),

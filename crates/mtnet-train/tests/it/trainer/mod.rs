@@ -8,6 +8,7 @@ mod distillation;
 mod evaluation;
 mod faults;
 mod healthy;
+mod lifecycle;
 mod regularisation;
 mod reproducibility;
 mod runs;
