@@ -13,7 +13,7 @@ use crate::{ExtendError, TrainOnly};
 /// Examples of a batch where the run file states no number.
 const BATCH_SIZE: usize = 16;
 /// Evaluations of a run, from which the best weights are taken.
-const EVALUATIONS: u64 = 10;
+const EVALUATIONS: u64 = 5;
 
 /// Where one side starts.
 #[derive(Clone, Debug)]
@@ -143,14 +143,14 @@ mod tests {
             epochs: 5.0,
             ..TrainConfig::default()
         };
-        assert_eq!(of(train.clone(), 8), (Some(8), Some(100), 10));
-        assert_eq!(of(train.clone(), 64), (Some(16), Some(100), 10));
-        assert_eq!(of(train.clone(), 1600), (Some(16), Some(500), 50));
+        assert_eq!(of(train.clone(), 8), (Some(8), Some(100), 20));
+        assert_eq!(of(train.clone(), 64), (Some(16), Some(100), 20));
+        assert_eq!(of(train.clone(), 1600), (Some(16), Some(500), 100));
         let stated = TrainConfig {
             max_steps: Some(205),
             batch_size: Some(4),
             ..train
         };
-        assert_eq!(of(stated, 1600), (Some(4), Some(205), 21));
+        assert_eq!(of(stated, 1600), (Some(4), Some(205), 41));
     }
 }
