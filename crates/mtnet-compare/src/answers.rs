@@ -53,7 +53,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CompareError> {
     Ok(files::write(path, bytes)?)
 }
 
-/// Writes a value as JSON, as [`write`] does.
+/// Writes a value as JSON, as `write` does.
 ///
 /// # Errors
 /// If it cannot be written.

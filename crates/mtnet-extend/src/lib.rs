@@ -33,5 +33,5 @@ pub use extend::{Extended, extend};
 pub use few_shot::{FewShotOptions, FewShotPoint, FewShotReport, FewShotTask, Size, few_shot};
 pub use flags::TaskFlags;
 pub use load::{load_run, parse_run};
-pub use options::{ExtendOptions, TrainOnly};
+pub use options::{DEFAULT_REPLAY, ExtendOptions, TrainOnly};
 pub use report::{ExtendReport, NewTask, OldTask, Standing};
