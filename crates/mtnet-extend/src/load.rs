@@ -20,9 +20,9 @@ const ENCODER_KEYS: [&str; 4] = [
 
 /// What training is like where a run file does not say it.
 const DEFAULTS: [(&str, &str); 4] = [
-    ("epochs", "5"),
+    ("epochs", "10"),
     ("learning_rate", "1e-4"),
-    ("head_learning_rate", "1e-3"),
+    ("head_learning_rate", "5e-3"),
     ("warmup_ratio", "0.1"),
 ];
 
