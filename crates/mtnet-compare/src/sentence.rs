@@ -57,6 +57,10 @@ pub(crate) fn overall(tasks: &[TaskReport], delta_m: Option<&Estimate>) -> Overa
     let lost = count(Verdict::Lost);
     let open = count(Verdict::NoDifferenceShown);
     let mean = delta_m.map_or_else(String::new, |gain| {
+        if gain.value.is_nan() {
+            return " Δm is not defined: a single-task score is 0, and nothing is a share of that."
+                .to_owned();
+        }
         let known = !gain.lower.is_nan();
         let interval = match known {
             true => format!(
@@ -101,6 +105,17 @@ pub(crate) fn relative(gain: &Estimate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mean_of_shares_of_nothing_is_not_told() {
+        let sentence = overall(&[], Some(&gain(f64::NAN, f64::NAN, f64::NAN))).sentence;
+        assert!(
+            sentence.ends_with(
+                "Δm is not defined: a single-task score is 0, and nothing is a share of that."
+            ),
+            "{sentence}"
+        );
+    }
 
     fn gain(value: f64, lower: f64, upper: f64) -> Estimate {
         Estimate {
