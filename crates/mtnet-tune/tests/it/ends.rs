@@ -190,7 +190,7 @@ fn what_stops_every_trial_stops_the_search() {
 #[test]
 fn a_budget_ends_the_search_with_what_it_has() {
     let workplace = Workplace::new(TUNE);
-    let spent = workplace.search(&["tune.budget=0.000001s"]).unwrap();
+    let spent = workplace.search(&["tune.budget=0.000000001s"]).unwrap();
     let error = tune(
         &spent,
         &workplace.options("out"),
@@ -200,7 +200,7 @@ fn a_budget_ends_the_search_with_what_it_has() {
     .unwrap_err();
     assert!(matches!(error, TuneError::NoTime { .. }), "{error}");
     workplace.tuned("out", &["tune.trials=2"]);
-    let (report, events) = workplace.tuned("out", &["tune.budget=0.000001s"]);
+    let (report, events) = workplace.tuned("out", &["tune.budget=0.000000001s"]);
     assert!(report.out_of_time && report.trials.len() == 2);
     assert_eq!(began(&events), []);
 }
