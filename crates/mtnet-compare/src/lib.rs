@@ -33,6 +33,7 @@ mod answers;
 mod assemble;
 mod budget;
 mod cache;
+mod cells;
 mod classical;
 mod compare;
 mod comparison;
@@ -56,6 +57,7 @@ mod workers;
 pub mod parts {
     pub use crate::answers::{read, write, write_json};
     pub use crate::cache::run_folder;
+    pub use crate::cells::{mean, number, signed};
     pub use crate::job::{Found, Job};
     pub use crate::part::Part;
     pub use crate::scores::Sampler;

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mtnet_metrics::{Estimate, Unit};
-
-use crate::sentence::shown;
+use crate::cells::{mean, number, signed, signed_per_cent};
 use crate::systems::SINGLE;
 use crate::{Budget, CompareReport, MethodReport, MethodScores, TaskReport};
 
@@ -92,11 +90,7 @@ impl CompareReport {
             write!(text, "| {} |", task.task)?;
             for method in &others {
                 match task.of(&method.name).and_then(|scores| scores.gain) {
-                    Some(gain) => write!(
-                        text,
-                        " {} |",
-                        signed(&gain, |value| shown(value, task.unit), task.unit)
-                    )?,
+                    Some(gain) => write!(text, " {} |", signed(&gain, task.unit))?,
                     None => write!(text, " – |")?,
                 }
             }
@@ -105,7 +99,7 @@ impl CompareReport {
         write!(text, "| Δm in % |")?;
         for method in &others {
             match &method.delta_m {
-                Some(gain) => write!(text, " {} |", signed(gain, |value| value, Unit::Fraction))?,
+                Some(gain) => write!(text, " {} |", signed_per_cent(gain))?,
                 None => write!(text, " – |")?,
             }
         }
@@ -151,37 +145,5 @@ impl TaskReport {
     /// The scores of a system.
     pub fn of(&self, method: &str) -> Option<&MethodScores> {
         self.methods.iter().find(|scores| scores.method == method)
-    }
-}
-
-fn digits(unit: Unit) -> usize {
-    match unit {
-        Unit::Fraction | Unit::Coefficient => 1,
-        _ => 3,
-    }
-}
-
-fn number(value: f64, unit: Unit) -> String {
-    let digits = digits(unit);
-    format!("{:.digits$}", shown(value, unit))
-}
-
-fn mean(mean: &Estimate, unit: Unit) -> String {
-    if mean.value.is_nan() {
-        return "undefined".to_owned();
-    }
-    match mean.half_width() {
-        half if half.is_nan() => number(mean.value, unit),
-        half => format!("{} ± {}", number(mean.value, unit), number(half, unit)),
-    }
-}
-
-fn signed(gain: &Estimate, of: impl Fn(f64) -> f64, unit: Unit) -> String {
-    let digits = digits(unit);
-    let [value, lower, upper] = [gain.value, gain.lower, gain.upper].map(of);
-    match (value.is_nan(), lower.is_nan()) {
-        (true, _) => "undefined".to_owned(),
-        (_, true) => format!("{value:+.digits$}"),
-        _ => format!("{value:+.digits$} ({lower:+.digits$} to {upper:+.digits$})"),
     }
 }

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use mtnet_compare::parts::shown;
+use mtnet_compare::parts::{number, signed};
 use mtnet_metrics::{Estimate, Unit};
 
 use crate::ExtendReport;
-use crate::scored::number;
 
 impl ExtendReport {
     /// The tables and sentences of the report.
@@ -91,18 +90,4 @@ fn with_interval(score: &Estimate, unit: Unit) -> String {
     let [value, lower, upper] =
         [score.value, score.lower, score.upper].map(|score| number(score, unit));
     format!("{value} ({lower} to {upper})")
-}
-
-/// `+1.2 (+0.3 to +2.1)`.
-pub(crate) fn signed(gain: &Estimate, unit: Unit) -> String {
-    let digits = match unit {
-        Unit::Fraction | Unit::Coefficient => 1,
-        _ => 3,
-    };
-    let [value, lower, upper] = [gain.value, gain.lower, gain.upper].map(|v| shown(v, unit));
-    match (value.is_nan(), lower.is_nan()) {
-        (true, _) => "undefined".to_owned(),
-        (_, true) => format!("{value:+.digits$}"),
-        _ => format!("{value:+.digits$} ({lower:+.digits$} to {upper:+.digits$})"),
-    }
 }

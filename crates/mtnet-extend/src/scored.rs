@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mtnet_compare::TaskScores;
-use mtnet_compare::parts::{Part, interval, main_metric, shown, with_split};
+use mtnet_compare::parts::{Part, interval, main_metric, number, with_split};
 use mtnet_core::{Split, Target, TaskName};
 use mtnet_data::Corpus;
 use mtnet_heads::{Answer, HeadRegistry};
@@ -257,15 +257,4 @@ fn learned(
         format!(", the commonest answer {}", number(majority, unit))
     });
     format!("{task} is new: {metric} {value} ({level:.0} % interval {lower} to {upper}){beside}.")
-}
-
-/// A score as tables show it: shares in hundredths.
-pub(crate) fn number(value: f64, unit: Unit) -> String {
-    if value.is_nan() {
-        return "undefined".to_owned();
-    }
-    match unit {
-        Unit::Fraction | Unit::Coefficient => format!("{:.1}", shown(value, unit)),
-        _ => format!("{value:.3}"),
-    }
 }

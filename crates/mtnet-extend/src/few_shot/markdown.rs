@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use mtnet_metrics::{Estimate, Unit};
+use mtnet_compare::parts::{mean, number, signed};
 
 use super::{FewShotReport, FewShotTask};
-use crate::markdown::signed;
-use crate::scored::number;
 
 impl FewShotReport {
     /// A table and a sentence a size, for every task.
@@ -83,12 +81,5 @@ impl FewShotTask {
             )?;
         }
         writeln!(text)
-    }
-}
-
-fn mean(mean: &Estimate, unit: Unit) -> String {
-    match mean.half_width() {
-        half if half.is_nan() => number(mean.value, unit),
-        half => format!("{} ± {}", number(mean.value, unit), number(half, unit)),
     }
 }
