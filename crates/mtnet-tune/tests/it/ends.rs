@@ -172,14 +172,7 @@ fn where_all_fail_the_commonest_reason_is_the_error() {
 fn what_stops_every_trial_stops_the_search() {
     let workplace = Workplace::new(TUNE);
     workplace.write("train.jsonl", "{\"tokens\": [\"x\"], \"intent\": 3\n");
-    let search = workplace.search(&[]).unwrap();
-    let error = tune(
-        &search,
-        &workplace.options("out"),
-        &StopToken::new(),
-        &mut |_| {},
-    )
-    .unwrap_err();
+    let error = workplace.stopped_by("out", &[]);
     assert!(
         matches!(error, TuneError::Trial { trial: 0, .. }),
         "{error}"
@@ -190,14 +183,7 @@ fn what_stops_every_trial_stops_the_search() {
 #[test]
 fn a_budget_ends_the_search_with_what_it_has() {
     let workplace = Workplace::new(TUNE);
-    let spent = workplace.search(&["tune.budget=0.000000001s"]).unwrap();
-    let error = tune(
-        &spent,
-        &workplace.options("out"),
-        &StopToken::new(),
-        &mut |_| {},
-    )
-    .unwrap_err();
+    let error = workplace.stopped_by("out", &["tune.budget=0.000000001s"]);
     assert!(matches!(error, TuneError::NoTime { .. }), "{error}");
     workplace.tuned("out", &["tune.trials=2"]);
     let (report, events) = workplace.tuned("out", &["tune.budget=0.000000001s"]);
@@ -210,13 +196,6 @@ fn two_searches_do_not_share_a_folder() {
     let workplace = Workplace::new(TUNE);
     let files = mtnet_train::checkpoint::LocalFiles;
     let _held = mtnet_train::checkpoint::RunLock::acquire(&files, &workplace.path("out")).unwrap();
-    let search = workplace.search(&[]).unwrap();
-    let error = tune(
-        &search,
-        &workplace.options("out"),
-        &StopToken::new(),
-        &mut |_| {},
-    )
-    .unwrap_err();
+    let error = workplace.stopped_by("out", &[]);
     assert!(matches!(error, TuneError::Checkpoint(_)), "{error}");
 }

@@ -104,6 +104,13 @@ impl Workplace {
         }
     }
 
+    /// What stops a search.
+    pub fn stopped_by(&self, output: &str, overrides: &[&str]) -> TuneError {
+        let search = self.search(overrides).expect("a search");
+        let options = self.options(output);
+        tune(&search, &options, &StopToken::new(), &mut |_| {}).expect_err("it cannot go on")
+    }
+
     pub fn options(&self, output: &str) -> TuneOptions {
         TuneOptions {
             output: self.path(output),
