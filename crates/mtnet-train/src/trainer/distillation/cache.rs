@@ -10,6 +10,7 @@ use safetensors::SafeTensors;
 
 use super::soft_labels::TaskScores;
 use crate::optimizer::OptimizerError;
+use crate::runs::files;
 use crate::trainer::TrainError;
 
 /// The name of the hash in the file's metadata.
@@ -104,12 +105,7 @@ pub(super) fn write(path: &Path, key: &str, scores: &TaskScores) -> Result<(), T
     ]);
     let metadata = HashMap::from([(KEY.to_owned(), key.to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(OptimizerError::from)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(TrainError::file(folder))?;
-    }
-    let beside = path.with_extension("tmp");
-    std::fs::write(&beside, bytes).map_err(TrainError::file(&beside))?;
-    std::fs::rename(&beside, path).map_err(TrainError::file(path))
+    files::write(path, &bytes)
 }
 
 #[cfg(test)]
