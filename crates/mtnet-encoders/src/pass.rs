@@ -6,9 +6,11 @@
 //! slope each.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
-use candle_core::{Result, Tensor, Var, bail};
-use mtnet_kernels::GradientBuffer;
+use candle_core::backprop::GradStore;
+use candle_core::{Result, Tensor, TensorId, Var, bail};
+use mtnet_kernels::{GradientBuffer, embedding};
 
 /// What a forward pass left behind: its hidden rows, and the way back to the parameters.
 pub trait EncoderPass: Debug {
@@ -47,6 +49,49 @@ pub(crate) struct GraphPass {
     graph: Tensor,
     hidden: Tensor,
     shift: Option<Var>,
+    rows: Option<TableRows>,
+}
+
+/// The rows of an embedding table that a pass read. The graph ends at them, so that its way back
+/// costs nothing for the rows that were not read.
+#[derive(Debug)]
+pub(crate) struct TableRows {
+    table: TensorId,
+    /// `(tokens)`.
+    ids: Tensor,
+    /// `(tokens, width)`.
+    rows: Var,
+}
+
+impl TableRows {
+    /// Reads the rows `ids (tokens)` of `table (rows, width)`.
+    ///
+    /// # Errors
+    /// If an id lies past the table.
+    pub(crate) fn read(table: &Tensor, ids: &Tensor) -> Result<Self> {
+        Ok(Self {
+            table: table.id(),
+            ids: ids.clone(),
+            rows: Var::from_tensor(&embedding(&table.detach(), ids)?)?,
+        })
+    }
+
+    /// The rows, `(tokens, width)`.
+    pub(crate) fn rows(&self) -> &Tensor {
+        self.rows.as_tensor()
+    }
+
+    fn take_gradient(&self, store: &mut GradStore, into: &mut GradientBuffer) -> Result<()> {
+        let Some(slopes) = store.remove(&self.rows) else {
+            return Ok(());
+        };
+        let layout = Arc::clone(into.layout());
+        let mut entries = layout.entries().iter();
+        match entries.position(|entry| entry.variable.id() == self.table) {
+            Some(index) => into.add_rows(index, &self.ids, &slopes),
+            None => Ok(()),
+        }
+    }
 }
 
 impl GraphPass {
@@ -58,6 +103,15 @@ impl GraphPass {
             graph,
             hidden,
             shift,
+            rows: None,
+        }
+    }
+
+    /// The same over a graph that ends at rows of a table.
+    pub(crate) fn above(self, rows: TableRows) -> Self {
+        Self {
+            rows: Some(rows),
+            ..self
         }
     }
 }
@@ -75,6 +129,9 @@ impl EncoderPass for GraphPass {
             // The gradient of Σ hidden · slope with respect to hidden is the slope.
             let surrogate = (&self.graph * term.slope.detach())?.sum_all()?;
             let mut store = surrogate.backward()?;
+            if let Some(rows) = &self.rows {
+                rows.take_gradient(&mut store, term.into)?;
+            }
             term.into.add_from(&mut store, 1.0)?;
         }
         Ok(())

@@ -10,6 +10,8 @@
 //! trained like those of any embedding afterwards, so that the network and what is exported of it
 //! need to know nothing of letters.
 
+use std::collections::HashMap;
+
 use candle_core::{Device, Result, Tensor};
 use mtnet_core::RandomStream;
 
@@ -33,6 +35,7 @@ pub fn spelling_rows(
     device: &Device,
 ) -> Result<Tensor> {
     let mut rows = vec![0f32; vocabulary.len() * size];
+    let mut vectors: HashMap<String, Vec<f32>> = HashMap::new();
     for (token, row) in vocabulary.iter().zip(rows.chunks_mut(size.max(1))) {
         let (shape, parts) = row.split_at_mut(SHAPES.min(size));
         for (number, holds) in shape.iter_mut().zip(shape_of(token)) {
@@ -40,10 +43,12 @@ pub fn spelling_rows(
         }
         let names = parts_of(token);
         let scale = deviation / (names.len().max(1) as f32).sqrt();
-        for name in &names {
-            let mut stream = init.child(name);
-            for number in parts.iter_mut() {
-                *number += scale * stream.normal() as f32;
+        for name in names {
+            let mut stream = init.child(&name);
+            let draw = || (0..parts.len()).map(|_| stream.normal() as f32).collect();
+            let vector = vectors.entry(name).or_insert_with(draw);
+            for (number, drawn) in parts.iter_mut().zip(vector) {
+                *number += scale * *drawn;
             }
         }
     }

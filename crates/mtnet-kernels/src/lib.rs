@@ -57,7 +57,7 @@ pub use attention::attention;
 pub use dropout::{Dropout, dropout};
 pub use embedding::embedding;
 pub use gradients::{
-    GradientBuffer, GradientEntry, GradientLayout, GradientSlot, GradientView, Reach,
+    GradientBuffer, GradientEntry, GradientLayout, GradientSlot, GradientView, Reach, RowGradients,
     gradient_products,
 };
 pub use initialiser::Initialiser;
@@ -71,6 +71,6 @@ pub use params::ParamStore;
 pub use precision::{Precision, UnknownPrecision};
 pub use segment::{Pooling, segment_pool, window_concat};
 pub use stack::{
-    Destination, EmbeddingParts, LayerParts, Purpose, RowGradients, Stack, StackConfig,
-    StackGradients, StackInput, Tape, Wanted,
+    Destination, EmbeddingParts, LayerParts, Purpose, Stack, StackConfig, StackGradients,
+    StackInput, Tape, Wanted,
 };

@@ -17,7 +17,8 @@ use mtnet_kernels::{Mode, Pooling, dropout, embedding, segment_pool, window_conc
 
 use super::MtNetConfig;
 use crate::layers::{LayerNorm, Linear, embedding_table};
-use crate::{Encoder, EncoderInput};
+use crate::pass::{GraphPass, TableRows};
+use crate::{Encoder, EncoderInput, EncoderPass};
 
 /// An MT-Net encoder.
 pub struct MtNet {
@@ -59,9 +60,22 @@ impl MtNet {
         })
     }
 
-    fn embed(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+    /// From the rows of the words `(tokens, embedding)` to the hidden rows.
+    fn above_words(&self, words: Tensor, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
+        let mut x = self.embed(words, input, mode)?;
+        let mode = mode.child("layers");
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (mode, p) = (mode.at(index as u64), self.config.hidden_dropout_prob);
+            if !(layer.residual && mode.leaves_out(self.config.layer_drop_prob)) {
+                x = layer.forward(&x, input, &mode, p)?;
+            }
+        }
+        Ok(x)
+    }
+
+    fn embed(&self, words: Tensor, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
         let mode = mode.child("embeddings");
-        let mut x = embedding(&self.words, &input.input_ids)?;
+        let mut x = words;
         if let Some(kept) = self.kept_tokens(&x, &mode)? {
             x = x.broadcast_mul(&kept)?;
         }
@@ -141,15 +155,19 @@ fn text_rows(x: &Tensor, input: &EncoderInput) -> Result<Tensor> {
 impl Encoder for MtNet {
     fn forward(&self, input: &EncoderInput, mode: &Mode) -> Result<Tensor> {
         input.check_length(self.config.max_length)?;
-        let mut x = self.embed(input, mode)?;
-        let mode = mode.child("layers");
-        for (index, layer) in self.layers.iter().enumerate() {
-            let (mode, p) = (mode.at(index as u64), self.config.hidden_dropout_prob);
-            if !(layer.residual && mode.leaves_out(self.config.layer_drop_prob)) {
-                x = layer.forward(&x, input, &mode, p)?;
-            }
+        self.above_words(embedding(&self.words, &input.input_ids)?, input, mode)
+    }
+
+    fn pass(&self, input: &EncoderInput, mode: &Mode) -> Result<Box<dyn EncoderPass>> {
+        let shift = input.shift.clone();
+        if !self.words.is_variable() {
+            let graph = self.forward(input, mode)?;
+            return Ok(Box::new(GraphPass::new(graph, shift)));
         }
-        Ok(x)
+        input.check_length(self.config.max_length)?;
+        let read = TableRows::read(&self.words, &input.input_ids)?;
+        let graph = self.above_words(read.rows().clone(), input, mode)?;
+        Ok(Box::new(GraphPass::new(graph, shift).above(read)))
     }
 
     fn hidden_size(&self) -> usize {

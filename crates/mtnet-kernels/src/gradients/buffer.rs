@@ -174,6 +174,48 @@ impl GradientBuffer {
         Ok(())
     }
 
+    /// Adds to the rows `ids (n)` of entry `index`, a table, their slopes `(n, width)`. Other rows are
+    /// neither read nor written, and do not count as reached.
+    ///
+    /// # Errors
+    /// If there are not as many slopes as ids, they are not as wide as the table, an id lies past it, or
+    /// the device fails.
+    pub fn add_rows(&mut self, index: usize, ids: &Tensor, slopes: &Tensor) -> Result<()> {
+        let entry = &self.layout.entries()[index];
+        let (rows, width) = entry.variable.dims2()?;
+        if slopes.dims2()? != (ids.dims1()?, width) {
+            bail!(
+                "the slopes of rows of `{}` have shape {:?}, expected ({}, {width})",
+                entry.name,
+                slopes.dims(),
+                ids.dims1()?
+            );
+        }
+        if matches!(self.values, Values::Device(_)) {
+            let zeros = entry.variable.zeros_like()?.detach();
+            return self.add(index, &zeros.index_add(ids, &slopes.detach(), 0)?, 1.0);
+        }
+        let ids = ids.to_vec1::<u32>()?;
+        if let Some(id) = ids.iter().find(|&&id| id as usize >= rows) {
+            bail!("row {id} lies past the {rows} rows of `{}`", entry.name);
+        }
+        let slopes = slopes.contiguous()?;
+        let (storage, layout) = slopes.storage_and_layout();
+        let Storage::Cpu(storage) = &*storage else {
+            bail!("expected the slopes of `{}` in main memory", entry.name)
+        };
+        let slopes = floats("slopes of rows", storage, layout)?;
+        let Values::Host(values) = &mut self.values else {
+            unreachable!("tensors were left above");
+        };
+        let values = &mut values[entry.range.clone()];
+        let (reach, stale) = (&mut self.reach[index], &mut self.stale[index]);
+        GradientSlot::new(values, reach, stale)
+            .rows(rows)
+            .add(ids, slopes, width);
+        Ok(())
+    }
+
     /// Adds `scale ·` what a backward pass of candle left for these parameters, and takes it out
     /// of the store.
     ///

@@ -11,10 +11,12 @@ mod layout;
 mod numbers;
 mod products;
 mod reach;
+mod rows;
 mod slot;
 
 pub use buffer::{GradientBuffer, GradientView};
 pub use layout::{GradientEntry, GradientLayout};
 pub use products::gradient_products;
 pub use reach::Reach;
+pub use rows::RowGradients;
 pub use slot::GradientSlot;

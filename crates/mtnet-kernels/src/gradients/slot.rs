@@ -1,8 +1,8 @@
 //! The gradient of one parameter in main memory, for a backward pass of one's own.
 
-use super::Reach;
 use super::buffer::settle;
-use crate::stack::{Destination, RowGradients};
+use super::{Reach, RowGradients};
+use crate::stack::Destination;
 
 /// The gradient of one parameter, to be written.
 #[derive(Debug)]

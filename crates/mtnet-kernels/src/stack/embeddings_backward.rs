@@ -7,7 +7,7 @@ use super::pool::Buffer;
 use super::row::norm_backward;
 use super::rows::RowSet;
 use super::sums::Sums;
-use super::{RowGradients, Stack, StackGradients, Tape};
+use super::{Stack, StackGradients, Tape};
 use crate::linear::add_to;
 use crate::product::{Operands, product};
 use crate::segment::neighbour;
@@ -85,7 +85,8 @@ impl Stack {
             ];
             for (table, ids) in tables.into_iter().zip(&embedded.ids) {
                 if let Some(table) = table {
-                    add_rows(table, ids, tokens, slopes, width);
+                    let of_rows = tokens.iter().map(|&token| ids[token as usize]);
+                    table.add(of_rows, slopes, width);
                 }
             }
         }
@@ -157,32 +158,4 @@ impl Stack {
             });
         out
     }
-}
-
-/// Adds the slope of each token to its row of a table, in the order of the tokens.
-fn add_rows(
-    table: &mut RowGradients<'_>,
-    ids: &[u32],
-    tokens: &[u32],
-    slopes: &[f32],
-    width: usize,
-) {
-    let mut order: Vec<(u32, u32)> = tokens
-        .iter()
-        .zip(0..)
-        .map(|(&token, row)| (ids[token as usize], row))
-        .collect();
-    order.sort_unstable();
-    let groups: Vec<&[(u32, u32)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
-    let values = Shared::new(table.values);
-    groups.par_iter().with_min_len(16).for_each(|group| {
-        // SAFETY: groups have different ids, so rows of their own.
-        let to = unsafe { values.part(group[0].0 as usize * width, width) };
-        for &(_, row) in *group {
-            add_to(to, &slopes[row as usize * width..][..width]);
-        }
-    });
-    table.touched.extend(groups.iter().map(|group| group[0].0));
-    table.touched.sort_unstable();
-    table.touched.dedup();
 }

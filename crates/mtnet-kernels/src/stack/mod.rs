@@ -36,7 +36,7 @@ use candle_core::{Result, bail};
 
 pub use config::StackConfig;
 pub use destination::Destination;
-pub use parts::{EmbeddingParts, LayerParts, RowGradients, StackGradients, StackInput, Wanted};
+pub use parts::{EmbeddingParts, LayerParts, StackGradients, StackInput, Wanted};
 pub use tape::Tape;
 pub use weights::Purpose;
 

@@ -6,6 +6,7 @@ use candle_core::{Result, bail};
 use mtnet_core::Offsets;
 
 use super::{Destination, StackConfig};
+use crate::gradients::RowGradients;
 
 /// The struct with one field for each parameter, and what walks its fields.
 macro_rules! layer_parts {
@@ -160,16 +161,6 @@ impl StackInput<'_> {
         }
         Ok(())
     }
-}
-
-/// The gradient of a table of which a batch reads few rows.
-#[derive(Debug)]
-pub struct RowGradients<'a> {
-    /// The whole table `(rows, width)`. Only rows that the batch reads are added to.
-    pub values: &'a mut [f32],
-    /// Numbers of the rows that were added to, ascending and distinct; rows listed by an earlier
-    /// call stay.
-    pub touched: &'a mut Vec<u32>,
 }
 
 /// Where a backward pass adds its gradients; `None` is a frozen parameter.

@@ -34,6 +34,11 @@ pub struct OptimizerConfig {
     pub layerwise_decay: Option<f64>,
     /// Weight decay of all parameters but biases and norm weights. Default 0.01.
     pub weight_decay: f64,
+    /// Whether rows of embedding tables that no token of a step read are left as they are: neither
+    /// moved by what earlier gradients left, nor decayed ("lazy Adam"). A step then costs nothing for
+    /// words that do not occur in it. Needs parameters in main memory. Default false.
+    #[serde(skip_serializing_if = "is_false")]
+    pub lazy_embeddings: bool,
     /// AdamW: decay of the average of gradients, in [0, 1). Default 0.9.
     pub adam_beta1: f64,
     /// AdamW: decay of the average of squared gradients, in [0, 1). Default 0.999.
@@ -55,6 +60,10 @@ pub struct OptimizerConfig {
     /// length of its weights, such as 0.01 (Brock et al. 2021, §4.1). None by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive_clipping: Option<f64>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Which gradients are clipped together.
@@ -82,6 +91,7 @@ impl Default for OptimizerConfig {
             head_learning_rate: None,
             layerwise_decay: None,
             weight_decay: 0.01,
+            lazy_embeddings: false,
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,

@@ -27,6 +27,15 @@ pub enum OptimizerError {
         /// Its dtype.
         dtype: DType,
     },
+    /// Only passes over slices can leave out rows.
+    #[error(
+        "`lazy_embeddings` needs parameters of f32 in main memory, and `{name}` is not: leave it out, \
+         or train with `device = \"cpu\"`"
+    )]
+    LazyOnDevice {
+        /// The first such parameter in the order of names.
+        name: String,
+    },
     /// A gradient does not have its parameter's shape.
     #[error("gradient of `{name}` has shape {found:?}, expected the parameter's {expected:?}")]
     GradientShape {

@@ -37,8 +37,11 @@ mod config;
 mod error;
 mod gradients;
 mod groups;
+#[cfg(test)]
+mod lazy;
 mod rule;
 mod sgd;
+mod slice_pass;
 mod slices;
 mod slot;
 mod state;

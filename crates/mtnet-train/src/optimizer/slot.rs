@@ -5,13 +5,24 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor};
 
 use mtnet_kernels::{GradientView, Reach};
-use rayon::prelude::*;
 
 use super::rule::{Update, UpdateRule};
-use super::slices::{CHUNK, change_slice, is_slice, read_slice};
+use super::slice_pass::{SlicePass, note_rows, touched_rows, update_rows};
+use super::slices::{change_slice, is_slice, read_slice};
 use super::state::take_tensor;
 use super::sums::GradientSize;
 use super::{OptimizerError, Parameter};
+
+/// What all parameters of a step have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StepFactors {
+    /// Of the learning rate.
+    pub learning_rate: f64,
+    /// Of the gradient: clipping.
+    pub gradient: f64,
+    /// Whether rows without a gradient are left alone.
+    pub lazy: bool,
+}
 
 /// A parameter, how often it was moved, and its buffers.
 #[derive(Debug)]
@@ -74,6 +85,11 @@ impl Slot {
         })
     }
 
+    /// Whether passes over slices move it.
+    pub fn is_in_slices(&self) -> bool {
+        matches!(self.buffers, Buffers::Slices(_))
+    }
+
     /// Numbers in one row of the parameter.
     pub fn row_width(&self) -> usize {
         self.parameter.variable.dims().iter().skip(1).product()
@@ -102,19 +118,25 @@ impl Slot {
         &mut self,
         rule: &dyn UpdateRule,
         gradient: GradientView<'_>,
-        learning_rate_factor: f64,
-        gradient_scale: f64,
+        factors: StepFactors,
     ) -> Result<(), OptimizerError> {
         let group = &self.parameter.group;
         let update = Update {
-            learning_rate: group.learning_rate * learning_rate_factor,
+            learning_rate: group.learning_rate * factors.learning_rate,
             weight_decay: group.weight_decay,
-            gradient_scale,
+            gradient_scale: factors.gradient,
             number: self.updates + 1,
         };
         let variable = &self.parameter.variable;
         match &mut self.buffers {
             Buffers::Slices(buffers) => match gradient {
+                GradientView::Host(values, reach @ Reach::Rows(rows)) if factors.lazy => {
+                    note_rows(&mut self.touched, reach);
+                    let width = variable.dims().iter().skip(1).product();
+                    change_slice(variable, |parameter| {
+                        update_rows(rule, update, (rows, width), parameter, values, buffers);
+                    })?;
+                }
                 GradientView::Host(values, reach) => {
                     note_rows(&mut self.touched, reach);
                     let pass = SlicePass {
@@ -225,105 +247,6 @@ impl Slot {
     fn key(&self, buffer: &str) -> String {
         format!("{}.{buffer}", self.parameter.name)
     }
-}
-
-/// One rule's pass over a parameter and its buffers.
-struct SlicePass<'a> {
-    rule: &'a dyn UpdateRule,
-    update: Update,
-    touched: Option<&'a [bool]>,
-}
-
-impl SlicePass<'_> {
-    fn run(&self, parameter: &mut [f32], gradient: &[f32], buffers: &mut [Vec<f32>]) {
-        let rows = self.touched.map_or(1, |touched| touched.len().max(1));
-        let width = (parameter.len() / rows).max(1);
-        // Whole rows, so that each piece knows which of its rows were ever touched.
-        let rows_per_piece = (CHUNK / width).max(1);
-        let length = rows_per_piece * width;
-        let length = if self.touched.is_some() {
-            length
-        } else {
-            CHUNK
-        };
-        let mut columns: Vec<_> = buffers
-            .iter_mut()
-            .map(|buffer| buffer.chunks_mut(length))
-            .collect();
-        let pieces: Vec<_> = parameter
-            .chunks_mut(length)
-            .zip(gradient.chunks(length))
-            .map(|(parameter, gradient)| {
-                let buffers: Vec<&mut [f32]> =
-                    columns.iter_mut().filter_map(Iterator::next).collect();
-                (parameter, gradient, buffers)
-            })
-            .collect();
-        pieces.into_par_iter().enumerate().for_each(
-            |(index, (parameter, gradient, mut buffers))| {
-                let touched = self.touched.map(|touched| {
-                    let first = index * rows_per_piece;
-                    &touched[first..touched.len().min(first + rows_per_piece)]
-                });
-                match touched {
-                    Some(touched) if !touched.iter().all(|&touched| touched) => {
-                        self.by_rows(touched, width, parameter, gradient, &mut buffers);
-                    }
-                    _ => self
-                        .rule
-                        .update_slices(self.update, parameter, gradient, &mut buffers),
-                }
-            },
-        );
-    }
-
-    fn by_rows(
-        &self,
-        touched: &[bool],
-        width: usize,
-        parameter: &mut [f32],
-        gradient: &[f32],
-        buffers: &mut [&mut [f32]],
-    ) {
-        for (row, &touched) in touched.iter().enumerate() {
-            let range = row * width..(row + 1) * width;
-            let parameter = &mut parameter[range.clone()];
-            if touched || !self.rule.update_untouched(self.update, parameter) {
-                let mut buffers: Vec<&mut [f32]> = buffers
-                    .iter_mut()
-                    .map(|buffer| &mut buffer[range.clone()])
-                    .collect();
-                self.rule
-                    .update_slices(self.update, parameter, &gradient[range], &mut buffers);
-            }
-        }
-    }
-}
-
-/// Notes which rows have a gradient now; `None` once all had one.
-fn note_rows(touched: &mut Option<Vec<bool>>, reach: &Reach) {
-    match (&mut *touched, reach) {
-        (Some(touched), Reach::Rows(rows)) => {
-            rows.iter().for_each(|&row| touched[row as usize] = true);
-        }
-        (_, Reach::All) => *touched = None,
-        _ => {}
-    }
-}
-
-fn touched_rows(buffers: &[Vec<f32>], width: usize) -> Vec<bool> {
-    let rows = buffers
-        .first()
-        .map_or(0, |buffer| buffer.len() / width.max(1));
-    (0..rows)
-        .map(|row| {
-            buffers.iter().any(|buffer| {
-                buffer[row * width..(row + 1) * width]
-                    .iter()
-                    .any(|&v| v != 0.0)
-            })
-        })
-        .collect()
 }
 
 /// The buffer that counts a parameter's updates.

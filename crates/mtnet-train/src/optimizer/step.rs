@@ -12,7 +12,7 @@ use candle_core::{DType, Device, Tensor};
 use super::adamw::AdamW;
 use super::rule::UpdateRule;
 use super::sgd::Sgd;
-use super::slot::Slot;
+use super::slot::{Slot, StepFactors};
 use super::state::take_tensor;
 use super::sums::GradientSize;
 use super::{
@@ -38,6 +38,10 @@ pub struct StepReport {
 /// neither decayed nor moved, its buffers and its bias correction unchanged, as if the step had
 /// not been. A gradient without a parameter (frozen) is passed over.
 ///
+/// With [`OptimizerConfig::lazy_embeddings`] the same holds for rows of a table: those that no token of
+/// a step read are left as they are, where AdamW would move them by what earlier gradients left and
+/// decay them. Bias correction counts the updates of the whole table.
+///
 /// On a CPU, f32 parameters are moved in one parallel pass over parameter, gradient and buffers;
 /// other devices and dtypes take candle's operations. Half-precision parameters are moved in f32.
 #[derive(Debug)]
@@ -45,6 +49,7 @@ pub struct Optimizer {
     rule: Box<dyn UpdateRule>,
     max_grad_norm: f64,
     clip_by: ClipBy,
+    lazy: bool,
     slots: BTreeMap<String, Slot>,
     steps: u64,
 }
@@ -82,6 +87,9 @@ impl Optimizer {
         for parameter in parameters {
             let name = parameter.name.clone();
             let slot = Slot::new(parameter, rule.as_ref(), fused)?;
+            if config.lazy_embeddings && !slot.is_in_slices() {
+                return Err(OptimizerError::LazyOnDevice { name });
+            }
             if slots.insert(name.clone(), slot).is_some() {
                 return Err(OptimizerError::DuplicateParameter(name));
             }
@@ -90,6 +98,7 @@ impl Optimizer {
             rule,
             max_grad_norm: config.max_grad_norm,
             clip_by: config.clip_by,
+            lazy: config.lazy_embeddings,
             slots,
             steps: 0,
         })
@@ -145,7 +154,12 @@ impl Optimizer {
         for (name, slot) in &mut self.slots {
             if let Some(gradient) = gradients.gradient(name) {
                 let scale = scales.get(clip_group(name)).copied().unwrap_or(clip_scale);
-                slot.update(self.rule.as_ref(), gradient, learning_rate_factor, scale)?;
+                let factors = StepFactors {
+                    learning_rate: learning_rate_factor,
+                    gradient: scale,
+                    lazy: self.lazy,
+                };
+                slot.update(self.rule.as_ref(), gradient, factors)?;
             }
         }
         self.steps += 1;
