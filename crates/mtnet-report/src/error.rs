@@ -39,6 +39,17 @@ pub enum ReportError {
     /// An event file cannot hold what it was given.
     #[error("TensorBoard event cannot be encoded: {0}")]
     Event(String),
+    /// A tracking server does not do what it should.
+    #[error(
+        "the MLflow server at {address} {what}; MLFLOW_TRACKING_URI names another, and without \
+         \"mlflow\" in `train.report_to` none is needed"
+    )]
+    Mlflow {
+        /// Its address.
+        address: String,
+        /// What it does instead.
+        what: String,
+    },
     /// The terminal cannot be drawn on.
     #[error("the terminal view cannot be drawn; leave out --tui where there is no terminal")]
     Terminal(#[source] io::Error),

@@ -28,9 +28,9 @@ pub enum EventError {
         #[source]
         source: serde_json::Error,
     },
-    /// A file of another program's format could not be written.
-    #[error("event cannot be kept for another program")]
-    Report(#[source] mtnet_report::ReportError),
+    /// Another program's file could not be written, or it does not take the event.
+    #[error(transparent)]
+    Report(mtnet_report::ReportError),
     /// An event could not be written as JSON.
     #[error("event cannot be written as JSON")]
     Json(#[source] serde_json::Error),

@@ -19,6 +19,8 @@ mod error;
 mod event;
 pub(crate) mod float;
 mod jsonl;
+mod mlflow;
+mod scalars;
 mod sink;
 mod task;
 mod tensorboard;
@@ -30,6 +32,7 @@ pub use event::{
     RunStartEvent, StepEvent, WALL_CLOCK_FIELDS,
 };
 pub use jsonl::{JsonlSink, read_events};
+pub use mlflow::MlflowSink;
 pub use sink::{EventSink, MemorySink};
 pub use task::{TaskChange, TaskEvent};
 pub use tensorboard::TensorboardSink;

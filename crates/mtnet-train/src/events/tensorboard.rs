@@ -1,20 +1,11 @@
-//! Events as TensorBoard's scalars.
-//!
-//! | tag | value |
-//! |---|---|
-//! | `loss/<task>`, `weight/<task>` | of a step |
-//! | `train/loss`, `train/learning_rate`, `train/gradient_norm`, `train/tokens_per_second` | of a step |
-//! | `dev_<metric>/<task>`, `test_<metric>/<task>` | of an evaluation, `dev_selection/mean` among them |
-//! | `gradient_norm/<task>`, `gradient_weight/<task>`, `gradient_share/<task>` | of a look at the gradients |
-//! | `gradient_cosine/<task>,<task>` | of a look at the gradients |
-//!
-//! What stands before the slash is a group of charts, so that all tasks share one.
+//! Events in TensorBoard's event files, by the tags of [`scalars`](super::scalars).
 
 use std::path::Path;
 
 use mtnet_report::tensorboard::EventFile;
 
-use super::{BalanceEvent, EvaluationEvent, Event, EventError, EventSink, StepEvent};
+use super::scalars::scalars;
+use super::{Event, EventError, EventSink};
 
 /// Writes the numbers of events to an event file.
 #[derive(Debug)]
@@ -40,12 +31,10 @@ impl TensorboardSink {
 
 impl EventSink for TensorboardSink {
     fn record(&mut self, event: &Event) -> Result<(), EventError> {
-        let scalars = match event {
-            Event::Step(step) => of_step(step),
-            Event::Evaluation(evaluation) => of_evaluation(evaluation),
-            Event::Balance(balance) => of_balance(balance),
-            _ => return Ok(()),
-        };
+        let scalars = scalars(event);
+        if scalars.is_empty() {
+            return Ok(());
+        }
         self.file
             .scalars(event.step(), scalars)
             .map_err(EventError::Report)
@@ -56,55 +45,6 @@ impl EventSink for TensorboardSink {
     }
 }
 
-type Scalars = Vec<(String, f64)>;
-
-fn of_step(step: &StepEvent) -> Scalars {
-    let mut scalars: Scalars = [
-        ("loss", step.loss),
-        ("learning_rate", step.learning_rate),
-        ("gradient_norm", step.grad_norm),
-        ("tokens_per_second", step.tokens_per_second),
-    ]
-    .map(|(name, value)| (format!("train/{name}"), value))
-    .to_vec();
-    let of =
-        |group: &'static str| move |(task, value): (&_, &f64)| (format!("{group}/{task}"), *value);
-    scalars.extend(step.task_losses.iter().map(of("loss")));
-    scalars.extend(step.task_weights.iter().map(of("weight")));
-    scalars
-}
-
-fn of_evaluation(evaluation: &EvaluationEvent) -> Scalars {
-    let split = evaluation.split.as_str();
-    let mut scalars = Scalars::new();
-    for (task, metrics) in &evaluation.metrics {
-        let metrics = metrics.iter();
-        scalars.extend(metrics.map(|(name, value)| (format!("{split}_{name}/{task}"), *value)));
-    }
-    let selection = evaluation.selection;
-    scalars.extend(selection.map(|value| (format!("{split}_selection/mean"), value)));
-    scalars
-}
-
-fn of_balance(balance: &BalanceEvent) -> Scalars {
-    let mut scalars = Scalars::new();
-    for (task, stats) in &balance.summary.tasks {
-        scalars.push((format!("gradient_norm/{task}"), stats.gradient_norm));
-        let weight = stats
-            .weight
-            .map(|value| (format!("gradient_weight/{task}"), value));
-        let share = stats
-            .share
-            .map(|value| (format!("gradient_share/{task}"), value));
-        scalars.extend(weight.into_iter().chain(share));
-    }
-    scalars.extend(balance.summary.pairs.iter().map(|pair| {
-        let [one, other] = &pair.tasks;
-        (format!("gradient_cosine/{one},{other}"), pair.cosine)
-    }));
-    scalars
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -112,7 +52,10 @@ mod tests {
     use mtnet_core::{Split, TaskName};
 
     use super::*;
-    use crate::events::{BalanceSummary, PairGradientStats, RunEndReason, TaskGradientStats};
+    use crate::events::{
+        BalanceEvent, BalanceSummary, EvaluationEvent, PairGradientStats, RunEndReason,
+        TaskGradientStats,
+    };
 
     fn task(name: &str) -> TaskName {
         TaskName::new(name).unwrap()

@@ -133,6 +133,8 @@ pub enum GradientStats {
 pub enum ReportTo {
     /// TensorBoard's event files in `tb/` of the run folder.
     Tensorboard,
+    /// A tracking server of MLflow: the one that `MLFLOW_TRACKING_URI` names.
+    Mlflow,
 }
 
 /// When the development set is scored.

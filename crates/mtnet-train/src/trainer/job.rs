@@ -22,8 +22,8 @@ use super::{Prepared, Progress, TrainError};
 use crate::checkpoint::{
     Checkpoint, CheckpointWriter, LocalFiles, RunLock, SaveOptions, latest_valid,
 };
-use crate::events::{CheckpointEvent, Event, EventSink, JsonlSink, RunStartEvent, TensorboardSink};
-use crate::run_file::{EvalStrategy, ReportTo, RunFile, TrainConfig};
+use crate::events::{CheckpointEvent, Event, EventSink, JsonlSink, RunStartEvent};
+use crate::run_file::{EvalStrategy, RunFile, TrainConfig};
 
 /// One run with all its parts.
 pub(super) struct Job<'a> {
@@ -200,7 +200,7 @@ impl<'a> Job<'a> {
     pub(super) fn open_log(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(), TrainError> {
         let path = self.output.join("metrics.jsonl");
         let after = checkpoint.map(|checkpoint| checkpoint.step());
-        self.reports = report_sinks(&self.run.config.train, self.output, after)?;
+        self.reports = self.report_sinks(after)?;
         if let Some(checkpoint) = checkpoint {
             self.log = Some(JsonlSink::resume(path, checkpoint.step())?);
             return Ok(());
@@ -308,24 +308,6 @@ impl<'a> Job<'a> {
     ) -> Result<(), TrainError> {
         self.write(name, &json(name, value)?)
     }
-}
-
-/// The sinks that a run file asks for beside the log.
-fn report_sinks(
-    config: &TrainConfig,
-    output: &Path,
-    resumed_after: Option<u64>,
-) -> Result<Vec<Box<dyn EventSink>>, TrainError> {
-    let mut sinks: Vec<Box<dyn EventSink>> = Vec::new();
-    for report in &config.report_to {
-        match report {
-            ReportTo::Tensorboard => {
-                let folder = output.join("tb");
-                sinks.push(Box::new(TensorboardSink::open(&folder, resumed_after)?));
-            }
-        }
-    }
-    Ok(sinks)
 }
 
 pub(super) fn json<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, TrainError> {

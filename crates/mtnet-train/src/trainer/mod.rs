@@ -29,6 +29,7 @@ mod predictions;
 mod prepare;
 mod progress;
 mod recovery;
+mod reports;
 mod results;
 mod run;
 mod run_info;

@@ -6,6 +6,7 @@ mod data_mistakes;
 mod eval;
 mod export;
 mod extend;
+mod mlflow;
 mod model_mistakes;
 mod predict;
 mod reliability;
