@@ -4,7 +4,10 @@
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use super::{Cell, ComparedMethod, ComparedTask, Comparison, Gain, Interval, MethodDelta, Verdict};
+use super::advice::AdviceFile;
+use super::{
+    Advice, Cell, ComparedMethod, ComparedTask, Comparison, Gain, Interval, MethodDelta, Verdict,
+};
 
 /// The format that is known.
 const FORMAT_VERSION: u32 = 1;
@@ -24,6 +27,8 @@ pub struct CompareFile {
     overall: Overall,
     #[serde(default)]
     inference: Option<Inference>,
+    #[serde(default)]
+    advice: Option<AdviceFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,7 +67,7 @@ struct Scores {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-struct Estimate {
+pub(super) struct Estimate {
     value: Option<f64>,
     lower: Option<f64>,
     upper: Option<f64>,
@@ -102,6 +107,7 @@ impl CompareFile {
             level: self.level,
             protocol,
             overall: self.overall.sentence,
+            advice: self.advice.map(Advice::from),
             ..Comparison::default()
         };
         for method in self.methods {

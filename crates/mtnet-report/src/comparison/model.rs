@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::Advice;
 use super::file::CompareFile;
 use crate::ReportError;
 
@@ -27,6 +28,8 @@ pub struct Comparison {
     pub verdicts: Vec<Verdict>,
     /// What came out of all tasks together, in a sentence.
     pub overall: String,
+    /// What was proposed where a task loses, if that was asked for.
+    pub advice: Option<Advice>,
 }
 
 /// A task and what it is scored by.

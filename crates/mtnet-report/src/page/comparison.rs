@@ -45,6 +45,13 @@ pub fn sections(comparison: &Comparison) -> Markup {
     if !gains.is_empty() {
         all.push(section("gains", "Gains over single-task models", gains));
     }
+    if let Some(advice) = &comparison.advice {
+        all.push(section(
+            "advice",
+            "Where a task loses",
+            super::advice::content(advice),
+        ));
+    }
     all.push(section(
         "method-cost",
         "Cost of the methods",

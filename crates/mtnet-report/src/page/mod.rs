@@ -1,5 +1,6 @@
 //! The pages: one run, or several beside each other, each one self-contained HTML file.
 
+mod advice;
 mod comparison;
 mod cost;
 mod curves;

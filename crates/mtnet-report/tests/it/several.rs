@@ -103,6 +103,54 @@ fn a_comparison_has_scores_gains_sentences_and_cost() {
 }
 
 #[test]
+fn advice_stands_with_what_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let page_with = |advice: serde_json::Value| {
+        let mut file = compare_file();
+        file["advice"] = advice;
+        let path = folder.path().join("compare.json");
+        std::fs::write(&path, file.to_string()).unwrap();
+        let page = runs_page(&[], Some(&Comparison::open(&path).unwrap()));
+        html::check(&page);
+        page
+    };
+    let proposal = |name: &str| {
+        json!({"name": name, "changes": [format!("set.{name} = 1")], "evidence": [format!("{name} is seen.")],
+            "support": 0.75, "files": []})
+    };
+    let mut advice = json!({"sentence": "One task loses.", "proposals": [proposal("a"), proposal("b"), proposal("c")],
+        "losing": [{"task": "price", "gain": null, "sentence": "price is worse by 2 points."}]});
+    let page = page_with(advice.clone());
+    for part in [
+        "Where a task loses",
+        "One task loses.",
+        "price is worse by 2 points.",
+        "set.a = 1",
+        "b is seen.",
+        "75 %",
+        "not tried",
+    ] {
+        assert!(page.contains(part), "`{part}` is missing");
+    }
+    advice["trial"] = json!({"seconds": 60.0, "chosen": "a", "sentence": "",
+        "tried": [
+            {"name": "a", "dev_gain": 2.5, "test_gain": {"value": 1.0, "lower": 0.5, "upper": 1.5}},
+            {"name": "b", "dev_gain": null, "test_gain": {"value": -1.0, "lower": null, "upper": null}}],
+        "left_out": [{"name": "c", "reason": "no time was left"}]});
+    let page = page_with(advice);
+    for part in [
+        "a (chosen)",
+        "+2.5000 %",
+        "n gained\">+1.0000 % [+0.5000, +1.5000]",
+        "−1.0000 %",
+        "no time was left",
+    ] {
+        assert!(page.contains(part), "`{part}` is missing");
+    }
+    assert!(!page_with(serde_json::Value::Null).contains("Where a task loses"));
+}
+
+#[test]
 fn a_file_that_is_no_comparison_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut newer = compare_file();

@@ -88,6 +88,12 @@ fn advice_is_given_and_tried_from_the_command_line() {
     let tried = [&advised[..], &["--try", "2", "--time", "1h"]].concat();
     let outcome = workplace.mtnet(&tried);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let folder = LINE[LINE.iter().position(|&word| word == "--output").unwrap() + 1];
+    workplace
+        .mtnet(&["report", folder, "--output", "compared.html"])
+        .ok();
+    let page = std::fs::read_to_string(workplace.path("compared.html")).unwrap();
+    assert!(page.contains("Where a task loses"));
     for (wrong, expected) in [
         (&["--try", "2"][..], "--time"),
         (&["--time", "1h"], "--try"),
