@@ -32,7 +32,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod characters;
 mod config;
 mod constraint;
 mod cross_task;

@@ -26,6 +26,7 @@
 mod alignment;
 mod assemble;
 mod cache;
+pub mod characters;
 mod encoded;
 mod error;
 mod guard;

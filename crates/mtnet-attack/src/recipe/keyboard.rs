@@ -6,7 +6,7 @@
 
 use crate::{Constraints, GoalConfig, Importance, SearchConfig, TransformationConfig};
 
-use crate::characters::{CharacterEdit, Ends};
+use mtnet_text::characters::{CharacterEdit, Ends};
 
 pub(super) fn parts() -> (
     GoalConfig,

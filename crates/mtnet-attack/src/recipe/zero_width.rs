@@ -5,7 +5,7 @@
 
 use crate::{Constraints, GoalConfig, Importance, SearchConfig, TransformationConfig};
 
-use crate::characters::{CharacterEdit, Ends};
+use mtnet_text::characters::{CharacterEdit, Ends};
 
 pub(super) fn parts() -> (
     GoalConfig,

@@ -1,8 +1,8 @@
 //! A word with changed characters: every change once a variant, each at a place of its own draw.
 
 use super::{Request, Transformation};
-use crate::characters::{CharacterEdit, Ends};
 use crate::{AttackError, AttackedText};
+use mtnet_text::characters::{CharacterEdit, Ends};
 
 #[derive(Debug)]
 pub(super) struct Characters {

@@ -9,7 +9,7 @@ use super::deletion::Deletion;
 use super::gradient::GradientSwap;
 use super::synonyms::Synonyms;
 use super::{Invariance, SynonymTable, Transformation};
-use crate::characters::{CharacterEdit, Ends};
+use mtnet_text::characters::{CharacterEdit, Ends};
 
 /// What makes candidates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

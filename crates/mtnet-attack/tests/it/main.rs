@@ -1,7 +1,6 @@
-//! Attacks on small models with weights as they were drawn, and the changes of characters.
+//! Attacks on small models with weights as they were drawn.
 
 mod attacks;
-mod characters;
 mod gradients;
 mod questions;
 mod recipes;

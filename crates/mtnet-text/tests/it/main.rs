@@ -3,7 +3,9 @@
 mod alignment;
 mod broken;
 mod cache;
+mod characters;
 mod library;
+mod noise;
 mod packing;
 mod reference;
 mod vocabulary;

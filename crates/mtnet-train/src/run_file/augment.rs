@@ -1,5 +1,6 @@
 //! The `[augment]` table: more examples from those that there are.
 
+use mtnet_text::characters::CharacterEdit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,12 +8,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AugmentConfig {
-    /// Share of the words of a copy that have a slip in them: two letters swapped, one dropped or
-    /// inserted, or a neighbour on the keyboard in place of one.
+    /// Share of the words of a copy that have a slip in them, one of `edits`.
     pub character_noise: f64,
+    /// What slips there are. Default: two characters swapped, one dropped, one inserted, or the key
+    /// beside the right one.
+    #[serde(default = "slips")]
+    pub edits: Vec<CharacterEdit>,
     /// Copies of each training example, beside the example itself. Default 1.
     #[serde(default = "one")]
     pub copies: usize,
+}
+
+fn slips() -> Vec<CharacterEdit> {
+    use CharacterEdit::{Delete, Insert, Keyboard, Swap};
+    vec![Swap, Delete, Insert, Keyboard]
 }
 
 fn one() -> usize {
@@ -25,6 +34,13 @@ impl AugmentConfig {
         if !(self.character_noise > 0.0 && self.character_noise <= 1.0) {
             let found = self.character_noise.to_string();
             return Some(("character_noise", found, "a number above 0, at most 1"));
+        }
+        if self.edits.is_empty() {
+            return Some((
+                "edits",
+                "[]".to_owned(),
+                "at least one change, such as \"swap\"",
+            ));
         }
         if !(1..=20).contains(&self.copies) {
             return Some(("copies", self.copies.to_string(), "from 1 to 20"));

@@ -3,10 +3,10 @@
 
 use mtnet_core::{InputText, RandomStream, Target, TaskName};
 use mtnet_data::{Corpus, SplitData, TaskSchemas, encode_targets};
+use mtnet_text::characters::CharacterNoise;
 use mtnet_text::{EncodeOptions, TextTokenizer, TokenCache};
 
 use super::TrainError;
-use super::noise::noisy;
 use crate::run_file::RunConfig;
 
 /// The examples of all data sets. With `learning`, the run file and the stream of its seed, they are
@@ -38,13 +38,17 @@ pub(super) fn corpus(
     let mut copies = Vec::new();
     let noise = learning.and_then(|(config, seed)| Some((config.augment.as_ref()?, seed)));
     if let Some((config, seed)) = noise {
+        let noise = CharacterNoise::new(config.character_noise, &config.edits);
         let stream = seed.child("noise");
         // Behind the examples, so that those keep their numbers.
         for copy in 0..config.copies as u64 {
             let stream = stream.at(copy);
-            copies.extend(texts.iter().enumerate().map(|(example, text)| {
-                noisy(text, config.character_noise, stream.at(example as u64))
-            }));
+            copies.extend(
+                texts
+                    .iter()
+                    .enumerate()
+                    .map(|(example, text)| noise.apply(text, stream.at(example as u64))),
+            );
         }
         let once = targets.clone();
         (0..config.copies).for_each(|_| targets.extend_from_slice(&once));

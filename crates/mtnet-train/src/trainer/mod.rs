@@ -22,7 +22,6 @@ mod job;
 mod labels;
 mod lifecycle;
 mod majority;
-mod noise;
 mod non_finite;
 mod plateau;
 mod predictions;

@@ -4,10 +4,10 @@ use mtnet_core::RandomStream;
 
 use super::lists::{CITIES, COUNTRIES, FEMALE_NAMES, MALE_NAMES};
 use super::{Invariance, contractions, numbers, punctuation};
-use crate::characters::{CharacterEdit, Ends};
 use crate::transformation::synonyms::in_case_of;
 use crate::transformation::{Request, Transformation};
 use crate::{AttackError, AttackedText};
+use mtnet_text::characters::{CharacterEdit, Ends};
 
 /// The changes of `kinds`, `variants` candidates of each that draws.
 pub(in crate::transformation) fn build(

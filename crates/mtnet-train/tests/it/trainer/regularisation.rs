@@ -291,6 +291,10 @@ fn settings_without_effect_are_refused() {
         (&["adversarial.method=fmg"], "fgm"),
         (&["task.slots.adversarial=true"], "[adversarial]"),
         (&["augment.character_noise=1.5"], "at most 1"),
+        (
+            &["augment.character_noise=0.5", "augment.edits=[]"],
+            "at least one change",
+        ),
         (&["monitor.dominance=1.5"], "monitor.dominance"),
         (&["monitor.spike=3"], "monitor.spike"),
         (&["encoder.layer_drop=1.0"], "layer_drop"),

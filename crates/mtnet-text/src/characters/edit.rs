@@ -1,12 +1,13 @@
 //! The changes by name.
 
 use mtnet_core::RandomStream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{case, delete, homoglyph, insert, keyboard, substitute, swap, zero_width};
 
 /// A change of a word's characters, at one random place of those where it can be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CharacterEdit {
     /// Two neighbours change places (Gao et al. 2018, §III-D).
