@@ -1,4 +1,5 @@
-//! Any label but the right one: `score = 1 − p(right)`.
+//! Any label but the right one: `score = Σ p(label)` over the others, which is `1 − p(right)` with the
+//! digits that the difference loses where the model is all but sure.
 //!
 //! The untargeted classification of Morris et al. 2020 (TextAttack, §3.1).
 
@@ -31,8 +32,15 @@ impl Goal for Untargeted {
     }
 
     fn judge(&self, _: &AttackedText, answer: &Answer) -> Verdict {
-        let right = probability(answer, self.class);
-        Verdict::new(1.0 - right, chosen(answer) != Some(self.class))
+        let others = match answer {
+            Answer::Class { probabilities, .. } => (0u32..)
+                .zip(probabilities)
+                .filter(|&(label, _)| label != self.class)
+                .map(|(_, &p)| f64::from(p))
+                .sum(),
+            _ => 0.0,
+        };
+        Verdict::of_probability(others, chosen(answer) != Some(self.class))
     }
 
     fn steer(&self) -> &Steer {

@@ -8,6 +8,7 @@ use mtnet_core::Target;
 use mtnet_heads::Answer;
 
 use super::class::{chosen, probability};
+use super::verdict::OF_DIFFERENCES;
 use super::{Goal, Steer, Verdict};
 use crate::AttackedText;
 
@@ -45,6 +46,7 @@ impl Goal for Reduced {
         let same = chosen(answer) == Some(self.class);
         Verdict {
             score: deleted as f64 + probability(answer, self.class),
+            rounding: OF_DIFFERENCES,
             succeeded: same && words <= self.max_words,
             feasible: same,
         }

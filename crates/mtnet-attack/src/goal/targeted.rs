@@ -33,7 +33,7 @@ impl Goal for Targeted {
     }
 
     fn judge(&self, _: &AttackedText, answer: &Answer) -> Verdict {
-        Verdict::new(
+        Verdict::of_probability(
             probability(answer, self.wanted),
             chosen(answer) == Some(self.wanted),
         )

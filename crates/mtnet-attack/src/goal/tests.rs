@@ -60,6 +60,21 @@ fn one_label() {
 }
 
 #[test]
+fn a_model_that_is_all_but_sure_still_says_how_sure() {
+    let spec = spec("classification", &["a", "b", "c"]);
+    // 1 − p is 0 in all of these.
+    let answer = |other: f32| class(1, &[other, 1.0, 3e-9]);
+    let goal = GoalConfig::default()
+        .build(&spec, &Target::Class(1), &answer(1e-9))
+        .unwrap();
+    for (other, score) in [(1e-9, 4e-9), (5e-9, 8e-9)] {
+        let verdict = goal.judge(&text(), &answer(other));
+        assert!((verdict.score / score - 1.0).abs() < 1e-6, "{verdict:?}");
+        assert!(verdict.rounding < 1e-12);
+    }
+}
+
+#[test]
 fn a_set_of_labels() {
     let spec = spec("multi-label", &["a", "b", "c"]);
     let answer = |labels: &[u32], probabilities: &[f32]| Answer::Labels {

@@ -13,19 +13,38 @@ use crate::AttackedText;
 pub struct Verdict {
     /// How near the text comes to the goal; higher is nearer. Its range is the goal's own.
     pub score: f64,
+    /// Scores no further apart than this are the same: where a text stands in a batch moves the last
+    /// bits of an answer, and a change that the model does not see must not count as one.
+    pub rounding: f64,
     /// Whether the goal is reached.
     pub succeeded: bool,
     /// Whether a search may go on from this text.
     pub feasible: bool,
 }
 
+/// Rounding of scores that are differences of numbers around 1, such as `1 − p`.
+pub(super) const OF_DIFFERENCES: f64 = 1e-6;
+
+/// Rounding of scores that keep their digits however small they are, as a share of them.
+const SHARE: f64 = 1e-5;
+
 impl Verdict {
     /// Of a goal that any text may lead to.
     pub(crate) fn new(score: f64, succeeded: bool) -> Self {
         Self {
             score,
+            rounding: OF_DIFFERENCES,
             succeeded,
             feasible: true,
+        }
+    }
+
+    /// The same of a score that is a probability or a sum of some, which is as exact near 0 as
+    /// elsewhere: small steps of a model that is all but sure count.
+    pub(crate) fn of_probability(score: f64, succeeded: bool) -> Self {
+        Self {
+            rounding: SHARE * score,
+            ..Self::new(score, succeeded)
         }
     }
 }
