@@ -3,4 +3,5 @@
 mod config;
 mod custom;
 mod distillation;
+mod gradients;
 mod heads;
