@@ -4,6 +4,7 @@
 //! has not been run. The quick tier stands before every commit, the full one before a release;
 //! `docs/reliability.md` keeps the output of the latter.
 
+mod adversarial_training;
 mod cargo_tests;
 mod offline;
 mod save_order;

@@ -1,12 +1,11 @@
 //! The list of tests: what is promised, and what is run for it.
 //!
-//! Other parts of the project add their rows here, in the order of the names: R22 to R29
-//! (export and server), R32 and R33 (attacks).
+//! Rows stand in the order of the names.
 
 use anyhow::Result;
 
 use super::cargo_tests::Binaries;
-use super::{Tier, Verdict, offline, save_order, supply_chain};
+use super::{Tier, Verdict, adversarial_training, offline, save_order, supply_chain};
 use crate::cargo::Cargo;
 
 /// A promise with its test.
@@ -32,6 +31,8 @@ pub enum Way {
     },
     /// The order of system calls of saves.
     SaveOrder,
+    /// What training against attacks is worth.
+    AdversarialTraining,
     /// The whole test suite and the quick start without a network.
     Offline,
     /// Dependencies and `unsafe`.
@@ -53,6 +54,7 @@ impl Way {
         match self {
             Self::Cargo { package, filter } => binaries.run(tier, name, package, filter),
             Self::SaveOrder => save_order::run(),
+            Self::AdversarialTraining => adversarial_training::run(),
             Self::Offline => offline::run(cargo),
             Self::SupplyChain => supply_chain::run(cargo),
         }
@@ -186,8 +188,8 @@ pub const TESTS: &[Test] = &[
     test(
         "R20",
         Quick,
-        "first losses are those of a guess, and every head learns a batch by heart",
-        &[cargo!("mtnet-train", "r20_")],
+        "first losses are those of a guess, every head learns a batch by heart, and its gradients are right",
+        &[cargo!("mtnet-train", "r20_"), cargo!("mtnet-heads", "r20_")],
     ),
     test(
         "R30",
@@ -200,6 +202,12 @@ pub const TESTS: &[Test] = &[
         Quick,
         "files of earlier versions load, answer and go on",
         &[cargo!("mtnet", "r31_")],
+    ),
+    test(
+        "R33",
+        Full,
+        "training against attacks pays, and costs no more than a point of clean accuracy",
+        &[Way::AdversarialTraining],
     ),
     test(
         "R34",
