@@ -4,6 +4,7 @@ mod data;
 mod model;
 mod run_file;
 mod tokenizer;
+mod vectors;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 16] = [
     data::JSONL,
     data::CSV,
     data::TSV,
@@ -52,6 +53,8 @@ pub const TARGETS: [Target; 14] = [
     model::ENCODER,
     model::MANIFEST,
     run_file::RUN_FILE,
+    vectors::TEXT,
+    vectors::BINARY,
 ];
 
 /// The target of that name.
