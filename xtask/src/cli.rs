@@ -62,6 +62,9 @@ enum Command {
     /// Measures how much of a model's accuracy is left under attack.
     #[command(disable_help_flag = true)]
     Attack(Rest),
+    /// Fits the temperatures of a model's probabilities on labelled data.
+    #[command(disable_help_flag = true)]
+    Calibrate(Rest),
     /// Makes a page of one run, or of several, from their folders.
     #[command(disable_help_flag = true)]
     Report(Rest),
@@ -116,6 +119,7 @@ impl Cli {
             Command::Export(rest) => mtnet::run(&cargo, "export", &rest.args),
             Command::Import(rest) => mtnet::run(&cargo, "import", &rest.args),
             Command::Attack(rest) => mtnet::run(&cargo, "attack", &rest.args),
+            Command::Calibrate(rest) => mtnet::run(&cargo, "calibrate", &rest.args),
             Command::Report(rest) => mtnet::run(&cargo, "report", &rest.args),
             Command::Config(rest) => mtnet::run(&cargo, "config", &rest.args),
             Command::Info(rest) => mtnet::run(&cargo, "info", &rest.args),

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::report::FORMAT_VERSION;
 use crate::scored::{new_tasks, old_tasks};
 use crate::trained::TrainedModel;
-use crate::{ExtendError, ExtendOptions, ExtendReport};
+use crate::{ExtendError, ExtendOptions, ExtendReport, TrainOnly};
 
 /// How an extension ended.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub fn extend(
 
     progress.stage("putting the model together");
     let trained = TrainedModel::open(&training.join("model"), registry)?;
-    let extended = graft(&old, &trained, registry)?;
+    let extended = graft(&old, &trained, plan.train_only == TrainOnly::Head, registry)?;
     let folder = output.join("model");
     extended.save(&folder)?;
     progress.stage("scoring old and new tasks");

@@ -14,9 +14,13 @@ use crate::trained::{TrainedModel, encoder_spec};
 
 /// The trained encoder with the heads that were trained, and the old heads that were not, as they
 /// were. Old tasks come first, in their order.
+///
+/// What was trained brings its calibration along. An old head keeps its own where the encoder is
+/// still the one that it was fitted with, and loses it where that has learned.
 pub(crate) fn graft(
     old: &TrainedModel,
     trained: &TrainedModel,
+    encoder_is_kept: bool,
     registry: &HeadRegistry,
 ) -> Result<ModelFolder, ExtendError> {
     let mut specs: Vec<TaskSpec> = Vec::new();
@@ -43,8 +47,21 @@ pub(crate) fn graft(
         .freeze(|_| true);
     let encoder = build_encoder(&encoder, parameters.builder())?;
     let pooling = trained.folder.model.pooling();
+    let model = MultiTaskModel::new(encoder, pooling, specs, registry, parameters)?;
+    for task in model.tasks() {
+        let name = &task.spec.name;
+        let source = match trained.spec_of(name) {
+            Some(_) => &trained.folder.model,
+            None if encoder_is_kept => &old.folder.model,
+            None => continue,
+        };
+        let source = &source.tasks()[source.task_index(name)?];
+        if let Some(calibration) = source.calibration() {
+            task.calibrate(*calibration)?;
+        }
+    }
     Ok(ModelFolder {
-        model: MultiTaskModel::new(encoder, pooling, specs, registry, parameters)?,
+        model,
         tokenizer: trained.folder.tokenizer.clone(),
         max_length: trained.folder.max_length,
     })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{argmax, softmax};
 use crate::layer::{check_dropout, default_dropout};
-use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
+use crate::{Answer, HeadError, HeadLayer, HeadLoss, Link, Reads, TaskHead, TaskSpec};
 
 /// Settings of the classification head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +118,10 @@ impl TaskHead for ClassificationHead {
                 probabilities: softmax(row),
             })
             .collect())
+    }
+
+    fn link(&self) -> Option<Link> {
+        Some(Link::Softmax)
     }
 
     fn metrics(&self, answers: &[Answer], targets: &[&Target]) -> Result<MetricSet, HeadError> {

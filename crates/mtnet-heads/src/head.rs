@@ -9,7 +9,7 @@ use mtnet_losses::Distillation;
 use mtnet_metrics::MetricSet;
 
 use crate::distillation::distance;
-use crate::{Answer, HeadError};
+use crate::{Answer, HeadError, Link};
 
 /// Which encoder rows a head answers from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,12 @@ pub trait TaskHead: Send + Sync + Debug {
     /// # Errors
     /// If the head reads words and gets no borders.
     fn decode(&self, scores: &Tensor, words: Option<&Offsets>) -> Result<Vec<Answer>, HeadError>;
+
+    /// How scores become the probabilities of its answers, where they do so row by row: what a
+    /// [temperature](crate::calibrate) can be fitted for. Default `None`.
+    fn link(&self) -> Option<Link> {
+        None
+    }
 
     /// Metrics of answers against targets, in the same order. The main one comes first.
     ///

@@ -27,6 +27,7 @@
 //! ```
 
 mod answer;
+mod calibrate;
 mod classification;
 mod config;
 mod constrained;
@@ -42,6 +43,7 @@ mod spec;
 mod token_classification;
 
 pub use answer::Answer;
+pub use calibrate::{Link, calibrate};
 pub use classification::{ClassificationConfig, ClassificationHead};
 pub use config::{CustomHead, HeadConfig};
 pub use constrained::BioConstraint;

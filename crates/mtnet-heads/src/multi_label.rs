@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::sigmoid;
 use crate::layer::{check_dropout, default_dropout};
-use crate::{Answer, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
+use crate::{Answer, HeadError, HeadLayer, HeadLoss, Link, Reads, TaskHead, TaskSpec};
 
 /// Settings of the multi-label head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +140,10 @@ impl TaskHead for MultiLabelHead {
                 }
             })
             .collect())
+    }
+
+    fn link(&self) -> Option<Link> {
+        Some(Link::Sigmoid)
     }
 
     fn metrics(&self, answers: &[Answer], targets: &[&Target]) -> Result<MetricSet, HeadError> {

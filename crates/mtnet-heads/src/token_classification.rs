@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{argmax, softmax};
 use crate::layer::{check_dropout, default_dropout};
-use crate::{Answer, BioConstraint, HeadError, HeadLayer, HeadLoss, Reads, TaskHead, TaskSpec};
+use crate::{
+    Answer, BioConstraint, HeadError, HeadLayer, HeadLoss, Link, Reads, TaskHead, TaskSpec,
+};
 
 /// Settings of the token classification head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -152,6 +154,10 @@ impl TaskHead for TokenClassificationHead {
                 }
             })
             .collect())
+    }
+
+    fn link(&self) -> Option<Link> {
+        Some(Link::Softmax)
     }
 
     fn metrics(&self, answers: &[Answer], targets: &[&Target]) -> Result<MetricSet, HeadError> {

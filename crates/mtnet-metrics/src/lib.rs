@@ -14,6 +14,7 @@
 //! | tags in sequence | [`EntityReport`], [`entities`], [`token_accuracy`] |
 //! | answers to questions | [`squad_v1`], [`squad_v2`] |
 //! | syntax trees | [`DependencyScores`] |
+//! | probabilities to be repaired | [`LabelledLogits`]: temperature scaling |
 //! | how sure a score is | [`student_interval`], [`Bootstrap`]: each gives an [`Estimate`] |
 //!
 //! Four rules hold for all of them:
@@ -68,6 +69,7 @@ mod regression;
 mod roc_auc;
 mod squad;
 mod statistics;
+mod temperature;
 mod thresholds;
 mod token_accuracy;
 
@@ -97,4 +99,5 @@ pub use regression::{
 pub use roc_auc::{partial_roc_auc, roc_auc, roc_auc_one_vs_one, roc_auc_one_vs_rest};
 pub use squad::{AnswerScores, SquadScores, normalize_answer, squad_v1, squad_v2};
 pub use statistics::{Bootstrap, Estimate, student_interval, student_quantile};
+pub use temperature::{LabelledLogits, ProbabilityScores, TemperatureFit, check_temperature};
 pub use token_accuracy::token_accuracy;

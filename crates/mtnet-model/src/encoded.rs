@@ -116,10 +116,7 @@ impl EncodedBatch<'_> {
         let Some((scores, words)) = scored else {
             return Ok(None);
         };
-        let answers = task
-            .head
-            .decode(&scores, words.as_ref())
-            .map_err(|source| task.failed(source))?;
+        let answers = task.decode(&scores, words.as_ref())?;
         Ok(Some((scores, answers)))
     }
 }

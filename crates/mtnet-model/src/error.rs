@@ -92,6 +92,14 @@ pub enum ModelError {
         /// Why.
         source: HeadError,
     },
+    /// A calibration that does not fit the task, or could not be fitted.
+    #[error("calibration of task `{task}`: {problem}")]
+    Calibration {
+        /// The task.
+        task: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// `config.json` describes no encoder known here.
     #[error("{path}: {source}")]
     Config {

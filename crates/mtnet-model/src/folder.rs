@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
-use mtnet_core::RandomStream;
+use mtnet_core::{RandomStream, TaskName};
 use mtnet_encoders::{EncoderSpec, build_encoder};
 use mtnet_heads::{HeadRegistry, TaskSpec};
 use mtnet_kernels::{ParamStore, Pooling};
@@ -17,17 +17,18 @@ use mtnet_text::TextTokenizer;
 use serde::{Deserialize, Serialize};
 
 use crate::loading::{expected_tensors, read_json, read_tensors};
-use crate::{ModelError, MultiTaskModel};
+use crate::{Calibration, ModelError, MultiTaskModel};
 
-/// The newest format of `tasks.json` that this version reads and writes.
-pub const FORMAT_VERSION: u32 = 1;
+/// The newest format of `tasks.json` that this version reads. Format 2 adds `calibration`; files
+/// without one are written as format 1, which earlier versions read.
+pub const FORMAT_VERSION: u32 = 2;
 
 const FILES: &str = "config.json, model.safetensors, tasks.json and tokenizer.json";
 
 /// `tasks.json`: what the encoder's own configuration does not say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TasksFile {
-    /// Format of this file, [`FORMAT_VERSION`] when written here.
+    /// Format of this file, up to [`FORMAT_VERSION`].
     pub format_version: u32,
     /// How a sequence's rows become one.
     pub pooling: Pooling,
@@ -35,6 +36,9 @@ pub struct TasksFile {
     pub max_length: usize,
     /// The tasks in order.
     pub tasks: Vec<TaskSpec>,
+    /// Temperatures of the tasks that are calibrated.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calibration: BTreeMap<TaskName, Calibration>,
 }
 
 /// A model with its tokenizer, as it lies in a folder.
@@ -98,6 +102,10 @@ impl ModelFolder {
             .freeze(|_| true);
         let encoder = build_encoder(&spec, parameters.builder())?;
         let model = MultiTaskModel::new(encoder, tasks.pooling, tasks.tasks, registry, parameters)?;
+        for (name, calibration) in tasks.calibration {
+            let index = model.task_index(&name)?;
+            model.tasks()[index].calibrate(calibration)?;
+        }
         let tokenizer = TextTokenizer::from_file(&folder.join("tokenizer.json"))?;
         Ok(Self {
             model,
@@ -112,17 +120,6 @@ impl ModelFolder {
     /// # Errors
     /// If a parameter cannot be read from its device.
     pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, ModelError> {
-        let tasks = TasksFile {
-            format_version: FORMAT_VERSION,
-            pooling: self.model.pooling(),
-            max_length: self.max_length,
-            tasks: self
-                .model
-                .tasks()
-                .iter()
-                .map(|task| task.spec.clone())
-                .collect(),
-        };
         Ok(vec![
             (
                 "config.json".to_owned(),
@@ -132,12 +129,44 @@ impl ModelFolder {
                 "model.safetensors".to_owned(),
                 weights(self.model.parameters())?,
             ),
-            ("tasks.json".to_owned(), to_json("tasks.json", &tasks)?),
+            (
+                "tasks.json".to_owned(),
+                to_json("tasks.json", &self.tasks_file())?,
+            ),
             (
                 "tokenizer.json".to_owned(),
                 self.tokenizer.to_json()?.into_bytes(),
             ),
         ])
+    }
+
+    /// What `tasks.json` says of the model.
+    pub fn tasks_file(&self) -> TasksFile {
+        let tasks = self.model.tasks();
+        let calibration: BTreeMap<TaskName, Calibration> = tasks
+            .iter()
+            .filter_map(|task| Some((task.spec.name.clone(), *task.calibration()?)))
+            .collect();
+        TasksFile {
+            format_version: match calibration.is_empty() {
+                true => 1,
+                false => FORMAT_VERSION,
+            },
+            pooling: self.model.pooling(),
+            max_length: self.max_length,
+            tasks: tasks.iter().map(|task| task.spec.clone()).collect(),
+            calibration,
+        }
+    }
+
+    /// Writes `tasks.json` alone, as [`save`](Self::save) does: for a calibration of a folder that
+    /// is otherwise left as it is.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn save_tasks(&self, folder: &Path) -> Result<(), ModelError> {
+        let bytes = to_json("tasks.json", &self.tasks_file())?;
+        replace(folder, "tasks.json", &bytes)
     }
 
     /// Writes the files into `folder`, which is made if need be. Each is written beside its place
@@ -146,18 +175,24 @@ impl ModelFolder {
     /// # Errors
     /// If the folder cannot be written.
     pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| ModelError::File { path, source }
-        };
         fs::create_dir_all(folder).map_err(failed(folder))?;
         for (name, bytes) in self.files()? {
-            let (path, beside) = (folder.join(&name), folder.join(format!(".{name}.tmp")));
-            fs::write(&beside, bytes).map_err(failed(&beside))?;
-            fs::rename(&beside, &path).map_err(failed(&path))?;
+            replace(folder, &name, &bytes)?;
         }
         Ok(())
     }
+}
+
+/// Writes a file beside its place and renames it into it.
+fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), ModelError> {
+    let (path, beside) = (folder.join(name), folder.join(format!(".{name}.tmp")));
+    fs::write(&beside, bytes).map_err(failed(&beside))?;
+    fs::rename(&beside, &path).map_err(failed(&path))
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> ModelError {
+    let path = path.to_owned();
+    move |source| ModelError::File { path, source }
 }
 
 /// All parameters as one safetensors file, in the order of their names.

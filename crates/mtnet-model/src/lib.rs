@@ -31,6 +31,7 @@
 
 mod access;
 mod ask;
+mod calibration;
 mod encoded;
 mod error;
 mod folder;
@@ -45,16 +46,19 @@ mod predictor;
 mod rows;
 mod scores;
 mod stream;
+mod task;
 
 pub use ask::{Ask, Replies, Reply};
+pub use calibration::{Calibration, LabelledScores};
 pub use encoded::EncodedBatch;
 pub use error::ModelError;
 pub use folder::{FORMAT_VERSION, ModelFolder, TasksFile};
 pub use input::{PredictInput, PreparedInput};
 pub use logits::{TextLogits, WindowTokens};
 pub use merge::merge_windows;
-pub use model::{Evaluated, MultiTaskModel, Task};
+pub use model::{Evaluated, MultiTaskModel};
 pub use pass::BatchPass;
 pub use prediction::{Entity, LabelScore, Prediction, TaggedWord, TaskPrediction};
 pub use predictor::Predictor;
 pub use stream::Predictions;
+pub use task::Task;

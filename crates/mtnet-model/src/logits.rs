@@ -10,8 +10,7 @@ use mtnet_kernels::Mode;
 use mtnet_text::{EncodeOptions, PackItem, pack};
 use serde::Serialize;
 
-use crate::model::Task;
-use crate::{ModelError, PredictInput, Predictor};
+use crate::{ModelError, PredictInput, Predictor, Task};
 
 /// The tokens of one text and what the heads score for it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,20 +5,11 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 use mtnet_core::{Offsets, PackedBatch, SequenceSource, TaskName};
 use mtnet_encoders::{Encoder, EncoderInput};
-use mtnet_heads::{Answer, HeadLoss, HeadRegistry, Reads, TaskHead, TaskSpec};
+use mtnet_heads::{Answer, HeadLoss, HeadRegistry, Reads, TaskSpec};
 use mtnet_kernels::{Mode, ParamStore, Pooling, Precision, Wanted, embedding, segment_pool};
 
-use crate::ModelError;
 use crate::rows::{firsts, rows_read, words};
-
-/// A task of a model: what it is, and the head that answers it.
-#[derive(Debug)]
-pub struct Task {
-    /// Name, head and labels.
-    pub spec: TaskSpec,
-    /// The head.
-    pub head: Box<dyn TaskHead>,
-}
+use crate::{ModelError, Task};
 
 /// Encoder and heads over one set of parameters.
 #[derive(Debug)]
@@ -38,6 +29,8 @@ pub struct Evaluated {
     pub count: usize,
     /// Answers with where their sequences came from.
     pub answers: Vec<(SequenceSource, Answer)>,
+    /// Unnormalised scores `(rows, columns)` of the labelled sequences.
+    pub scores: Tensor,
 }
 
 /// Encoder rows of a batch.
@@ -72,7 +65,7 @@ impl MultiTaskModel {
                         task: spec.name.to_string(),
                         source,
                     })?;
-                Ok(Task { spec, head })
+                Ok(Task::new(spec, head))
             })
             .collect::<Result<_, ModelError>>()?;
         Ok(Self {
@@ -117,6 +110,11 @@ impl MultiTaskModel {
                     known: known.join(", "),
                 }
             })
+    }
+
+    /// Takes every task's calibration away: probabilities are again those of the bare scores.
+    pub fn forget_calibration(&mut self) {
+        self.tasks.iter_mut().for_each(Task::forget_calibration);
     }
 
     /// All parameters.
@@ -241,10 +239,7 @@ impl MultiTaskModel {
                     .head
                     .loss(&scores, &targets.values)
                     .map_err(|source| task.failed(source))?;
-                let answers = task
-                    .head
-                    .decode(&scores, words.as_ref())
-                    .map_err(|source| task.failed(source))?;
+                let answers = task.decode(&scores, words.as_ref())?;
                 let mean = f64::from(
                     loss.mean
                         .to_dtype(candle_core::DType::F32)?
@@ -258,6 +253,7 @@ impl MultiTaskModel {
                     mean,
                     count: loss.count,
                     answers: sources.zip(answers).collect(),
+                    scores,
                 }))
             })
             .collect()
@@ -374,14 +370,5 @@ impl MultiTaskModel {
             .forward(&rows, mode)
             .map_err(|source| task.failed(source))?;
         Ok(Some((scores, words)))
-    }
-}
-
-impl Task {
-    pub(crate) fn failed(&self, source: mtnet_heads::HeadError) -> ModelError {
-        ModelError::Head {
-            task: self.spec.name.to_string(),
-            source,
-        }
     }
 }

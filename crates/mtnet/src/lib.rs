@@ -5,15 +5,13 @@
 //!
 //! A model that the program has trained answers every task from one encoder pass:
 //!
-//! ```no_run
+//! ```
 //! use mtnet::prelude::*;
 //!
-//! let predictor = Predictor::open("runs/assistant/model".as_ref(), &Device::Cpu)?;
-//! let input = PredictInput::text("book a table for two in Oslo");
-//! for prediction in predictor.predict(&[input], &[])? {
-//!     for (task, answer) in &prediction.tasks {
-//!         println!("{task}: {}", serde_json::to_string(answer)?);
-//!     }
+//! let predictor = Predictor::open("../mtnet-model/tests/fixtures/tiny".as_ref(), &Device::Cpu)?;
+//! let inputs = [PredictInput::text("play some Adele"), PredictInput::text("book a table for two")];
+//! for prediction in predictor.predict(&inputs, &[])? {
+//!     println!("{:?} {:?}", prediction.label("intent"), prediction.entities("slots"));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,10 +1,18 @@
 //! The cards of exported folders.
 
 use mtnet_heads::{HeadConfig, TaskSpec};
-use mtnet_model::ModelFolder;
+use mtnet_model::{ModelFolder, Task};
 
 /// The card of a classifier.
-pub(super) fn task_card(architecture: &str, task: &TaskSpec) -> String {
+pub(super) fn task_card(architecture: &str, task: &Task) -> String {
+    let calibration = task.calibration().map_or_else(String::new, |found| {
+        format!(
+            "Probabilities are calibrated where logits are divided by {:.4} first; labels do not \
+             depend on it.\n\n",
+            found.temperature()
+        )
+    });
+    let task = &task.spec;
     let (pipeline, class) = match task.head {
         HeadConfig::TokenClassification(_) => ("token-classification", "ForTokenClassification"),
         _ => ("text-classification", "ForSequenceClassification"),
@@ -24,7 +32,7 @@ pub(super) fn task_card(architecture: &str, task: &TaskSpec) -> String {
         "---\nlibrary_name: transformers\npipeline_tag: {pipeline}\ntags:\n- mt-net\n---\n\n\
          # {name}\n\n\
          The task `{name}` of a multi-task model, exported from MT-Net as `{architecture}`: \
-         {labels}.\n\n{note}\
+         {labels}.\n\n{note}{calibration}\
          ```python\nfrom transformers import AutoModel{class}, AutoTokenizer\n\n\
          tokenizer = AutoTokenizer.from_pretrained(\"this folder\")\n\
          model = AutoModel{class}.from_pretrained(\"this folder\")\n\

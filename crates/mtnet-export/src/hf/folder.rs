@@ -25,7 +25,8 @@ use crate::{ExportError, Files};
 pub fn export_task(folder: &ModelFolder, task: &TaskName) -> Result<Files, ExportError> {
     let spec = transformer(folder)?;
     let names = names(&spec)?;
-    let task = &folder.model.tasks()[folder.model.task_index(task)?].spec;
+    let calibrated = &folder.model.tasks()[folder.model.task_index(task)?];
+    let task = &calibrated.spec;
     let weights = Weights::of(folder);
     let (reads, head) = classifier(&weights, &spec, folder.model.pooling(), names, task)?;
 
@@ -55,7 +56,7 @@ pub fn export_task(folder: &ModelFolder, task: &TaskName) -> Result<Files, Expor
         None => config.shift_remove("problem_type"),
     };
     let mut files = files(folder, config, &tensors)?;
-    files.add("README.md", task_card(&architecture, task));
+    files.add("README.md", task_card(&architecture, calibrated));
     Ok(files)
 }
 

@@ -1,6 +1,7 @@
 //! The nodes of a task's head: `act(rows · Wdᵀ + bd) · Wᵀ + b`, and what its columns are.
 
 use mtnet_heads::{HeadConfig, TaskSpec};
+use mtnet_model::Task;
 
 use super::graph::{Graph, Value};
 use super::linear::Style;
@@ -37,12 +38,24 @@ fn affine(graph: &mut Graph, rows: &Value, name: &str, weight: &Weight, bias: &W
     graph.add(&product, &bias)
 }
 
-/// Probabilities of logits, `None` for a head that answers in numbers.
-pub(super) fn probabilities(graph: &mut Graph, spec: &TaskSpec, logits: &Value) -> Option<Value> {
-    match spec.head {
-        HeadConfig::MultiLabel(_) => Some(graph.node("Sigmoid", &[logits], &[])),
+/// Probabilities of logits, divided by the task's temperature where it has one; `None` for a head
+/// that answers in numbers.
+pub(super) fn probabilities(graph: &mut Graph, task: &Task, logits: &Value) -> Option<Value> {
+    let divided = |graph: &mut Graph| match task.calibration() {
+        None => logits.clone(),
+        Some(calibration) => {
+            let temperature = graph.float(calibration.temperature() as f32);
+            graph.div(logits, &temperature)
+        }
+    };
+    match task.spec.head {
+        HeadConfig::MultiLabel(_) => {
+            let logits = divided(graph);
+            Some(graph.node("Sigmoid", &[&logits], &[]))
+        }
         HeadConfig::Classification(_) | HeadConfig::TokenClassification(_) => {
-            Some(graph.softmax(logits))
+            let logits = divided(graph);
+            Some(graph.softmax(&logits))
         }
         HeadConfig::Regression(_) | HeadConfig::Custom(_) => None,
     }

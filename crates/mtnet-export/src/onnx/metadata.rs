@@ -3,10 +3,11 @@
 //! Keys of `metadata_props`: `mtnet.format_version`, `mtnet.max_length`, `mtnet.pooling` and
 //! `mtnet.tasks`, a JSON list with an object a task. Where tags follow the BIO scheme, `transitions`
 //! holds what a Viterbi decoder adds to log-probabilities: `start[to]` and `matrix[from][to]`, 0 for
-//! allowed and −10,000 for forbidden.
+//! allowed and −10,000 for forbidden. `temperature` stands where the model was calibrated: logits
+//! divided by it give its probabilities, and the output of probabilities has done so.
 
-use mtnet_heads::{BioConstraint, HeadConfig, TaskSpec};
-use mtnet_model::ModelFolder;
+use mtnet_heads::{BioConstraint, HeadConfig};
+use mtnet_model::{ModelFolder, Task};
 use serde_json::{Value, json};
 
 use super::proto::StringStringEntryProto;
@@ -19,7 +20,7 @@ const FORBIDDEN: i32 = -10_000;
 /// A task of the graph with the names of its outputs.
 #[derive(Clone, Debug)]
 pub(super) struct Exported<'a> {
-    pub spec: &'a TaskSpec,
+    pub task: &'a Task,
     pub logits: String,
     pub probabilities: Option<String>,
 }
@@ -41,7 +42,7 @@ pub(super) fn metadata(folder: &ModelFolder, tasks: &[Exported]) -> Vec<StringSt
 }
 
 fn describe(task: &Exported) -> Value {
-    let spec = task.spec;
+    let spec = &task.task.spec;
     let mut entry = json!({
         "name": spec.name,
         "head": spec.head.kind(),
@@ -51,6 +52,9 @@ fn describe(task: &Exported) -> Value {
     let mut set = |key: &str, value: Value| entry[key] = value;
     if let Some(output) = &task.probabilities {
         set("probabilities", json!(output));
+    }
+    if let Some(calibration) = task.task.calibration() {
+        set("temperature", json!(calibration.temperature()));
     }
     match &spec.head {
         HeadConfig::MultiLabel(config) => set("threshold", json!(config.threshold)),

@@ -1,8 +1,8 @@
 //! From a model folder to a graph.
 
 use mtnet_encoders::EncoderSpec;
-use mtnet_heads::{HeadConfig, Reads, TaskSpec};
-use mtnet_model::ModelFolder;
+use mtnet_heads::{HeadConfig, Reads};
+use mtnet_model::{ModelFolder, Task};
 use prost::Message as _;
 
 use super::form::Form;
@@ -60,7 +60,8 @@ pub fn onnx_model(folder: &ModelFolder, options: &OnnxOptions) -> Result<ModelPr
         EncoderSpec::MtNet(config) => mt_net::mt_net(&mut graph, &form, &style, config)?,
         _ => return Err(unknown_encoder()),
     };
-    let pools = |task: &Exported| !matches!(task.spec.head, HeadConfig::TokenClassification(_));
+    let pools =
+        |task: &Exported| !matches!(task.task.spec.head, HeadConfig::TokenClassification(_));
     let pooled = (options.encoder || tasks.iter().any(pools))
         .then(|| form.pool(&mut graph, &hidden, folder.model.pooling()));
     for task in &tasks {
@@ -73,8 +74,8 @@ pub fn onnx_model(folder: &ModelFolder, options: &OnnxOptions) -> Result<ModelPr
             (Reads::Sequences, Some(pooled)) => pooled,
             _ => &hidden,
         };
-        let mut logits = heads::logits(&mut graph, &style, rows, task.spec)?;
-        let columns = task.spec.labels.len();
+        let mut logits = heads::logits(&mut graph, &style, rows, &task.task.spec)?;
+        let columns = task.task.spec.labels.len();
         let axes = match reads {
             Reads::Sequences => form.sequence_axes(columns),
             Reads::Words => {
@@ -84,7 +85,7 @@ pub fn onnx_model(folder: &ModelFolder, options: &OnnxOptions) -> Result<ModelPr
         };
         graph.output(&task.logits, &logits, &axes);
         if let Some(name) = &task.probabilities
-            && let Some(found) = heads::probabilities(&mut graph, task.spec, &logits)
+            && let Some(found) = heads::probabilities(&mut graph, task.task, &logits)
         {
             graph.output(name, &found, &axes);
         }
@@ -126,35 +127,35 @@ fn chosen<'a>(
     options: &OnnxOptions,
 ) -> Result<Vec<Exported<'a>>, ExportError> {
     let model = &folder.model;
-    let specs: Vec<&TaskSpec> = if options.tasks.is_empty() {
-        model.tasks().iter().map(|task| &task.spec).collect()
+    let tasks: Vec<&Task> = if options.tasks.is_empty() {
+        model.tasks().iter().collect()
     } else {
-        let mut specs: Vec<&TaskSpec> = Vec::new();
+        let mut tasks: Vec<&Task> = Vec::new();
         for name in &options.tasks {
-            let spec = &model.tasks()[model.task_index(name)?].spec;
-            if specs.contains(&spec) {
+            let task = &model.tasks()[model.task_index(name)?];
+            if tasks.iter().any(|named| named.spec.name == *name) {
                 return Err(ExportError::Options {
                     problem: format!("task `{name}` is named twice"),
                     remedy: "name it once",
                 });
             }
-            specs.push(spec);
+            tasks.push(task);
         }
-        specs
+        tasks
     };
     let alone = options.tasks.len() == 1;
-    let output = |spec: &TaskSpec, what: &str| match alone {
+    let output = |task: &Task, what: &str| match alone {
         true => what.to_owned(),
-        false => format!("{}_{what}", spec.name),
+        false => format!("{}_{what}", task.spec.name),
     };
-    Ok(specs
+    Ok(tasks
         .into_iter()
-        .map(|spec| {
-            let has = options.probabilities && !matches!(spec.head, HeadConfig::Regression(_));
+        .map(|task| {
+            let has = options.probabilities && !matches!(task.spec.head, HeadConfig::Regression(_));
             Exported {
-                spec,
-                logits: output(spec, "logits"),
-                probabilities: has.then(|| output(spec, "probabilities")),
+                task,
+                logits: output(task, "logits"),
+                probabilities: has.then(|| output(task, "probabilities")),
             }
         })
         .collect())

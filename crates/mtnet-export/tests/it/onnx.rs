@@ -3,8 +3,10 @@
 use mtnet_export::onnx::check_structure;
 use mtnet_export::{ExportError, OnnxOptions, onnx_model};
 use mtnet_kernels::Pooling;
-use mtnet_model::{ModelFolder, TextLogits, WindowTokens};
+use mtnet_model::{Calibration, ModelFolder, TaskPrediction, TextLogits, WindowTokens};
+use serde_json::json;
 
+use crate::figure;
 use crate::runtime::{Outputs, run};
 use crate::support::{every_encoder, model, mt_net, odd_inputs, predictor, specs, task};
 
@@ -58,7 +60,8 @@ fn row_of<'a>(outputs: &'a Outputs, name: &str, at: usize) -> &'a [f32] {
 }
 
 #[test]
-fn every_encoder_answers_as_the_model_padded_and_packed() {
+fn r22_every_encoder_answers_as_the_model_padded_and_packed() {
+    let mut largest: f32 = 0.0;
     for (name, spec) in every_encoder() {
         let folder = model(&spec, Pooling::Mean, specs());
         for packed in [false, true] {
@@ -68,8 +71,16 @@ fn every_encoder_answers_as_the_model_padded_and_packed() {
             };
             let difference = largest_difference(&folder, &options, 5);
             assert!(difference < 1e-4, "{name}, packed {packed}: {difference}");
+            largest = largest.max(difference);
         }
     }
+    let text = format!(
+        "{} encoders with every head, padded and packed, on {} odd inputs in tract: largest difference \
+         of logits {largest:.1e}",
+        every_encoder().len(),
+        odd_inputs().len()
+    );
+    figure("R22", &text);
 }
 
 #[test]
@@ -92,6 +103,75 @@ fn every_pooling_and_batch_size_gives_the_same() {
                     difference < 1e-4,
                     "{pooling:?} {packed} {batch}: {difference}"
                 );
+            }
+        }
+    }
+}
+
+/// A temperature as a model folder keeps it.
+fn calibration(temperature: f64) -> Calibration {
+    let scores = json!({"log_loss": 0.5, "expected_calibration_error": 0.1});
+    let written = json!({
+        "temperature": temperature, "examples": 100, "before": scores, "after": scores
+    });
+    serde_json::from_value(written).unwrap()
+}
+
+#[test]
+fn probabilities_are_divided_by_the_temperature_and_the_metadata_names_it() {
+    let folder = model(&mt_net(false), Pooling::Mean, specs());
+    let temperatures = [("intent", 2.5), ("mood", 0.4), ("slots", 1.75)];
+    for task in folder.model.tasks() {
+        let name = task.spec.name.as_str();
+        if let Some((_, temperature)) = temperatures.iter().find(|(of, _)| *of == name) {
+            task.calibrate(calibration(*temperature)).unwrap();
+        }
+    }
+    let options = OnnxOptions {
+        probabilities: true,
+        ..OnnxOptions::default()
+    };
+    let graph = onnx_model(&folder, &options).unwrap();
+    let entry = |key: &str| graph.metadata_props.iter().find(|entry| entry.key == key);
+    let tasks = &entry("mtnet.tasks").unwrap().value;
+    let tasks: serde_json::Value = serde_json::from_str(tasks).unwrap();
+    let stated: Vec<Option<f64>> = (0..5).map(|at| tasks[at]["temperature"].as_f64()).collect();
+    assert_eq!(stated, [Some(2.5), Some(0.4), None, Some(1.75), None]);
+
+    let predictor = predictor(&folder);
+    let inputs = odd_inputs();
+    let texts = predictor.logits(&inputs, &[]).unwrap();
+    let predictions = predictor.predict(&inputs, &[]).unwrap();
+    for (text, prediction) in texts.iter().zip(&predictions) {
+        let outputs = run(&graph, &[&text.windows[0]], false);
+        // Logits stay bare, and answers of the model agree with the graph's probabilities.
+        let logits = row_of(&outputs, "intent_logits", 0);
+        for (found, expected) in logits.iter().zip(&text.logits[&task("intent")][0]) {
+            assert!((found - expected).abs() < 1e-4);
+        }
+        let found = row_of(&outputs, "intent_probabilities", 0);
+        let TaskPrediction::Label { scores, .. } = prediction.get("intent").unwrap() else {
+            panic!("{prediction:?}");
+        };
+        for (label, found) in ["play", "book", "rate"].iter().zip(found) {
+            let expected = scores.iter().find(|score| score.label == *label).unwrap();
+            assert!((found - expected.score).abs() < 1e-5, "{label}");
+        }
+        let found = row_of(&outputs, "mood_probabilities", 0);
+        let TaskPrediction::Labels { scores, .. } = prediction.get("mood").unwrap() else {
+            panic!("{prediction:?}");
+        };
+        for (label, found) in ["glad", "sad"].iter().zip(found) {
+            let expected = scores.iter().find(|score| score.label == *label).unwrap();
+            assert!((found - expected.score).abs() < 1e-5, "{label}");
+        }
+        for &word in &text.windows[0].word_tokens {
+            let logits = row_of(&outputs, "slots_logits", word as usize);
+            let found = row_of(&outputs, "slots_probabilities", word as usize);
+            let powers: Vec<f32> = logits.iter().map(|logit| (logit / 1.75).exp()).collect();
+            let sum: f32 = powers.iter().sum();
+            for (power, found) in powers.iter().zip(found) {
+                assert!((power / sum - found).abs() < 1e-5);
             }
         }
     }

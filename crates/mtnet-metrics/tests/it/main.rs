@@ -14,4 +14,5 @@ mod regression;
 mod scores;
 mod squad;
 mod statistics;
+mod temperature;
 mod vocabulary;

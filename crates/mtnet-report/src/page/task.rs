@@ -42,7 +42,7 @@ pub fn section(run: &RunRecord) -> Markup {
             continue;
         };
         section.push(tag("h3", &[], &task));
-        section.push(figures(&task, columns, predictions));
+        section.push(figures(run, &task, columns, predictions));
         let told = dev
             .filter(|dev| dev.tasks.contains_key(&task))
             .unwrap_or(shown);
@@ -51,7 +51,7 @@ pub fn section(run: &RunRecord) -> Markup {
     section
 }
 
-fn figures(task: &str, columns: &[String], predictions: &[Prediction]) -> Markup {
+fn figures(run: &RunRecord, task: &str, columns: &[String], predictions: &[Prediction]) -> Markup {
     let mut pair = Markup::new();
     let count = grouped(predictions.len() as u64);
     if let Some(confusion) = confusion(columns, predictions) {
@@ -81,9 +81,10 @@ fn figures(task: &str, columns: &[String], predictions: &[Prediction]) -> Markup
     if let Some(reliability) = reliability(columns, predictions) {
         let words = format!(
             "Expected calibration error {:.4}, largest gap {:.4}, in ten bins. Bars on the dashed line \
-             would be confidence that is deserved; grey bars count answers.",
+             would be confidence that is deserved; grey bars count answers.{}",
             reliability.expected_calibration_error(),
-            reliability.maximum_calibration_error()
+            reliability.maximum_calibration_error(),
+            calibrated(run, task)
         );
         let drawing = reliability_diagram(&reliability, task, (430.0, 300.0));
         pair.push(figure(drawing, "Reliability.", &words));
@@ -108,6 +109,25 @@ fn figures(task: &str, columns: &[String], predictions: &[Prediction]) -> Markup
     }
     all.push(label_table(&labels));
     all
+}
+
+/// What the temperature of a task did, where it has one.
+fn calibrated(run: &RunRecord, task: &str) -> String {
+    let results = run.results.as_ref();
+    let Some(found) = results.and_then(|results| results.calibration.get(task)) else {
+        return String::new();
+    };
+    let (split, scores) = match found.test {
+        Some(test) => ("test", test),
+        None => ("development", found.dev),
+    };
+    format!(
+        " Probabilities are calibrated: scores are divided by {:.3}, fitted on the development data. The \
+         error of the most probable answers to the {split} data was {:.4} without it and is {:.4} with it.",
+        found.temperature,
+        scores.before.expected_calibration_error,
+        scores.after.expected_calibration_error
+    )
 }
 
 fn entities(task: &str, errors: &crate::analysis::EntityErrors) -> Markup {

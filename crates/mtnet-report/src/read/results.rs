@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mtnet_metrics::ProbabilityScores;
 use serde::Deserialize;
 
 use super::number;
@@ -20,6 +21,8 @@ pub struct Results {
     /// Scores of the commonest answer.
     #[serde(deserialize_with = "number::nested")]
     pub majority: SplitMetrics,
+    /// Temperatures of the calibrated tasks.
+    pub calibration: BTreeMap<String, Calibration>,
     /// The metric that each task is selected and reported by.
     pub main_metric: BTreeMap<String, String>,
     /// Step whose weights were selected.
@@ -36,6 +39,27 @@ pub struct Results {
     pub trained_parameters: u64,
     /// How the tasks' gradients got on over the whole run.
     pub balance: Option<Balance>,
+}
+
+/// What calibration did to a task's probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Calibration {
+    /// What scores are divided by.
+    pub temperature: f64,
+    /// On the development split, where it was fitted.
+    pub dev: BeforeAndAfter,
+    /// On the test split.
+    #[serde(default)]
+    pub test: Option<BeforeAndAfter>,
+}
+
+/// Scores of probabilities without and with a temperature.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct BeforeAndAfter {
+    /// Without.
+    pub before: ProbabilityScores,
+    /// With.
+    pub after: ProbabilityScores,
 }
 
 /// `run.json`.

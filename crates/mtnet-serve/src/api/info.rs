@@ -52,6 +52,8 @@ pub(super) struct TaskInfo {
     head: String,
     /// Its labels, or the targets of a regression.
     labels: Vec<String>,
+    /// What scores were divided by to calibrate its probabilities; null where they are not.
+    temperature: Option<f64>,
 }
 
 /// Describes the model and its limits.
@@ -77,6 +79,7 @@ pub(super) async fn info(State(app): State<Arc<App>>) -> Json<Info> {
                 name: task.spec.name.to_string(),
                 head: task.spec.head.kind().to_owned(),
                 labels: task.spec.labels.clone(),
+                temperature: task.calibration().map(|found| found.temperature()),
             })
             .collect(),
         hidden_size: folder.model.encoder().hidden_size(),

@@ -239,6 +239,41 @@ fn heads_say_who_asked_and_what_it_took() {
 }
 
 #[test]
+fn calibrated_probabilities_are_served_and_raw_scores_stay() {
+    let calibrated = predictor();
+    let scores = json!({"log_loss": 0.5, "expected_calibration_error": 0.1});
+    let written = json!({
+        "temperature": 2.5, "examples": 100, "before": scores, "after": scores
+    });
+    let folder = calibrated.folder();
+    let index = folder.model.task_index(&"intent".parse().unwrap()).unwrap();
+    let calibration = serde_json::from_value(written).unwrap();
+    folder.model.tasks()[index].calibrate(calibration).unwrap();
+    let running = start(std::sync::Arc::new(calibrated), settings()).unwrap();
+
+    let info = get(running.address, "/info").ok();
+    assert_eq!(info["tasks"][index]["temperature"], 2.5);
+    let ask = |address, raw: bool| {
+        let body = json!({"inputs": TEXTS[0], "raw_scores": raw});
+        let list = post(address, "/predict/intent", &body).ok();
+        let of = |one: &Value| {
+            let label = one["label"].as_str().unwrap().to_owned();
+            (label, one["score"].as_f64().unwrap())
+        };
+        list.as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let raw = ask(running.address, true);
+    assert_eq!(raw, ask(server(), true));
+    let found = ask(running.address, false);
+    let sum: f64 = raw.iter().map(|(_, score)| (score / 2.5).exp()).sum();
+    for ((label, found), (same, score)) in found.iter().zip(&raw) {
+        assert_eq!(label, same);
+        assert!((found - (score / 2.5).exp() / sum).abs() < 1e-5, "{label}");
+    }
+    assert_ne!(found, ask(server(), false));
+}
+
+#[test]
 fn the_server_describes_itself_and_counts() {
     let server = server();
     let info = get(server, "/info").ok();

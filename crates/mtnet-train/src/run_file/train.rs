@@ -84,6 +84,9 @@ pub struct TrainConfig {
     /// Numbers that the encoder's products take: `f32` (default), or `bf16` for transformers on a
     /// CPU. Weights, their moments, sums, norms and softmax stay in `f32`.
     pub precision: TrainPrecision,
+    /// Whether probabilities are calibrated at the end: a temperature for each task, fitted on the
+    /// development data and kept in the model folder. Labels stay as they are. Default true.
+    pub calibrate: bool,
     /// Whether a finished run keeps what it answered for the development and the test data, in
     /// `predictions-dev.jsonl` and `predictions-test.jsonl`, which hold the texts. Default true.
     pub save_predictions: bool,
@@ -178,6 +181,7 @@ impl Default for TrainConfig {
             plateau_factor: None,
             gradient_stats: GradientStats::Encoder,
             precision: TrainPrecision::F32,
+            calibrate: true,
             save_predictions: true,
             report_to: Vec::new(),
             threads: None,

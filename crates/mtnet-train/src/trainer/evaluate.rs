@@ -6,7 +6,7 @@ use mtnet_core::{SequenceSource, Target, TaskName};
 use mtnet_data::{Corpus, sequential_batches};
 use mtnet_heads::Answer;
 use mtnet_metrics::Direction;
-use mtnet_model::{MultiTaskModel, Task, merge_windows};
+use mtnet_model::{LabelledScores, MultiTaskModel, Task, merge_windows};
 
 use super::TrainError;
 use super::corpus::targets_of;
@@ -38,20 +38,53 @@ impl Answers {
         corpus: &Corpus,
         batch_tokens: usize,
     ) -> Result<Self, TrainError> {
-        let mut found: Vec<Found> = model.tasks().iter().map(|_| Found::default()).collect();
+        let found = model.tasks().iter().map(|_| Found::default());
+        Self::into(found.collect(), model, corpus, batch_tokens)
+    }
+
+    /// The same, and keeps the scores of labelled rows, where a head has probabilities.
+    pub(super) fn with_scores(
+        model: &MultiTaskModel,
+        corpus: &Corpus,
+        batch_tokens: usize,
+    ) -> Result<Self, TrainError> {
+        let found = model.tasks().iter().map(|task| Found {
+            scores: task.labelled_scores(),
+            ..Found::default()
+        });
+        Self::into(found.collect(), model, corpus, batch_tokens)
+    }
+
+    fn into(
+        mut found: Vec<Found>,
+        model: &MultiTaskModel,
+        corpus: &Corpus,
+        batch_tokens: usize,
+    ) -> Result<Self, TrainError> {
         let all: Vec<usize> = (0..corpus.len())
             .filter(|&example| !corpus.targets()[example].is_empty())
             .collect();
         for batch in sequential_batches(corpus, &all, batch_tokens) {
-            for (found, task) in found.iter_mut().zip(model.evaluate(&batch)?) {
-                if let Some(task) = task {
-                    found.loss += task.mean * task.count as f64;
-                    found.rows += task.count;
-                    found.answers.extend(task.answers);
+            let tasks = model.tasks().iter().zip(model.evaluate(&batch)?);
+            for (found, (task, evaluated)) in found.iter_mut().zip(tasks) {
+                let targets = batch.targets.get(&task.spec.name);
+                let Some((evaluated, targets)) = evaluated.zip(targets) else {
+                    continue;
+                };
+                if let Some(kept) = &mut found.scores {
+                    task.collect(kept, &evaluated.scores, &targets.values)?;
                 }
+                found.loss += evaluated.mean * evaluated.count as f64;
+                found.rows += evaluated.count;
+                found.answers.extend(evaluated.answers);
             }
         }
         Ok(Self(found))
+    }
+
+    /// The kept scores of the `task`-th task.
+    pub(super) fn scores(&self, task: usize) -> Option<&LabelledScores> {
+        self.0[task].scores.as_ref()
     }
 
     /// Answers and targets of the `task`-th task by example.
@@ -96,6 +129,7 @@ struct Found {
     loss: f64,
     rows: usize,
     answers: Vec<(SequenceSource, Answer)>,
+    scores: Option<LabelledScores>,
 }
 
 /// What every task answers for the examples of a corpus that have a target for it, in the order of

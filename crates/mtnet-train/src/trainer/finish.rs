@@ -6,6 +6,7 @@ use std::time::Instant;
 use mtnet_core::{Split, TaskName};
 
 use super::averaging::AVERAGE_FILE;
+use super::calibration::{calibrate, calibration_results};
 use super::card::{CardSource, labelled, model_card};
 use super::evaluate::{Answers, majority_scores};
 use super::job::Job;
@@ -43,11 +44,19 @@ impl Job<'_> {
                 self.session.swap_average()?;
             }
         }
+        let batch_tokens = self.run.config.train.eval_batch_tokens;
+        if self.run.config.train.calibrate {
+            progress.stage("calibrating");
+            calibrate(
+                &folder.model,
+                self.prepared.corpus(Split::Dev),
+                batch_tokens,
+            )?;
+        }
         progress.stage("scoring the test data");
         let begun = Instant::now();
-        let batch_tokens = self.run.config.train.eval_batch_tokens;
         let corpus = self.prepared.corpus(Split::Test);
-        let answers = Answers::collect(&folder.model, corpus, batch_tokens)?;
+        let answers = Answers::with_scores(&folder.model, corpus, batch_tokens)?;
         let test = answers.metrics(&folder.model, corpus)?;
         let event = EvaluationEvent {
             step: self.session.steps(),
@@ -75,6 +84,7 @@ impl Job<'_> {
                 .take()
                 .map(|best| best.metrics)
                 .unwrap_or_default(),
+            calibration: calibration_results(&folder.model, &answers)?,
             main_metric: self.main_metric(),
             best_step,
             steps: self.session.steps(),
@@ -121,6 +131,7 @@ impl Job<'_> {
             test: SplitMetrics::new(),
             best_step: best.as_ref().map_or(end.step, |best| best.step),
             dev: best.map(|best| best.metrics).unwrap_or_default(),
+            calibration: BTreeMap::new(),
             main_metric: self.main_metric(),
             steps: end.step,
             seconds: end.seconds,

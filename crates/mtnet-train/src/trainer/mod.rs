@@ -9,6 +9,7 @@ mod affinity;
 mod averaging;
 mod backward;
 mod balance_file;
+mod calibration;
 mod card;
 mod corpus;
 mod device;
@@ -44,6 +45,7 @@ mod window;
 
 pub use affinity::{AffinityOptions, AffinityReport, NamedGrouping, measure_affinity};
 pub use backward::{Diagnostics, DiagnosticsState};
+pub use calibration::{BeforeAndAfter, CalibrationResults, calibrate};
 pub use device::open_device;
 pub use error::TrainError;
 pub use evaluate::{corpus_answers, evaluate, majority_scores};

@@ -6,22 +6,26 @@ use std::path::PathBuf;
 use mtnet_core::TaskName;
 use serde::{Deserialize, Serialize};
 
+use super::calibration::CalibrationResults;
 use super::selection::SplitMetrics;
 use crate::events::{BalanceSummary, RunEndEvent};
 
 /// `results.json`: scores of the selected weights, and what they are held against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResults {
-    /// Scores on the test split, taken once.
+    /// Scores on the test split, taken once. Those of probabilities are of the calibrated ones.
     #[serde(deserialize_with = "crate::events::float::nested")]
     pub test: SplitMetrics,
-    /// Scores on the development split, by which the weights were selected.
+    /// Scores on the development split, by which the weights were selected: before calibration.
     #[serde(deserialize_with = "crate::events::float::nested")]
     pub dev: SplitMetrics,
     /// Scores of the commonest answer of the training data on the test split (on the development
     /// split where there is no test split).
     #[serde(deserialize_with = "crate::events::float::nested")]
     pub majority: SplitMetrics,
+    /// What calibration did to the probabilities of the tasks that have a temperature.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calibration: BTreeMap<TaskName, CalibrationResults>,
     /// The metric that each task is selected and reported by.
     pub main_metric: BTreeMap<TaskName, String>,
     /// Optimizer step whose weights were selected.

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[cfg(feature = "serve")]
 use super::serve;
 use super::{
-    affinity, attack, check, compare, config, eval, export, extend, import, info, predict, report,
-    train, tune,
+    affinity, attack, calibrate, check, compare, config, eval, export, extend, import, info,
+    predict, report, train, tune,
 };
 
 /// What stands before the command, and the command.
@@ -70,6 +70,8 @@ pub enum Command {
     Export(export::Args),
     /// Makes a model folder of a classifier that transformers saved.
     Import(import::Args),
+    /// Fits the temperatures of a model's probabilities on labelled data.
+    Calibrate(calibrate::Args),
     /// Measures how much of a model's accuracy is left under attack.
     Attack(attack::Args),
     /// Makes a page of one run, or of several beside each other, from their folders.

@@ -48,7 +48,7 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let run = RunFile::load(&args.data, &args.overrides)?;
     let device = open_device(&run.config.run.device)?;
     let folder = model::open_in(&args.model, &device, args.precision)?;
-    check_tasks(args, &run, &folder)?;
+    model::check_data(&args.data, &run, args.split, &folder)?;
     let corpus = read_corpus(&run, args.split, &folder, &HeadRegistry::default())?;
     let metrics = evaluate(&folder.model, &corpus, run.config.train.eval_batch_tokens)?;
     if metrics.is_empty() {
@@ -74,48 +74,6 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
             .json(&json!({ "split": args.split, "metrics": metrics, "main_metric": main }))?);
     }
     Ok(output.line(scores::table(&[args.split.as_str(), "majority"], &rows))?)
-}
-
-/// That there is data for a task of the model.
-fn check_tasks(args: &Args, run: &RunFile, folder: &ModelFolder) -> anyhow::Result<()> {
-    let known: Vec<&str> = folder
-        .model
-        .tasks()
-        .iter()
-        .map(|task| task.spec.name.as_str())
-        .collect();
-    if !run
-        .config
-        .task
-        .iter()
-        .any(|task| known.contains(&task.name.as_str()))
-    {
-        let found: Vec<&str> = run
-            .config
-            .task
-            .iter()
-            .map(|task| task.name.as_str())
-            .collect();
-        return Err(Stop::usage(format!(
-            "{}: none of its tasks ({}) is in the model, which has {}",
-            args.data.display(),
-            found.join(", "),
-            known.join(", ")
-        )));
-    }
-    if !run
-        .config
-        .dataset
-        .iter()
-        .any(|dataset| dataset.has(args.split))
-    {
-        return Err(Stop::usage(format!(
-            "{}: no data set has a {} split; name its file, or choose another --split",
-            args.data.display(),
-            args.split
-        )));
-    }
-    Ok(())
 }
 
 fn rows(

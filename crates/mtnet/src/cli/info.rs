@@ -106,6 +106,7 @@ fn describe_model(path: &Path, as_json: bool, output: &Output) -> anyhow::Result
             "max_length": folder.max_length,
             "pooling": folder.model.pooling(),
             "tasks": specs,
+            "calibration": folder.tasks_file().calibration,
         });
         return Ok(output.json(&description)?);
     }
@@ -118,13 +119,22 @@ fn describe_model(path: &Path, as_json: bool, output: &Output) -> anyhow::Result
         folder.max_length,
     ))?;
     let mut table = Table::new();
-    table
-        .load_style(presets::ASCII_MARKDOWN)
-        .set_header(["task", "head", "answers"]);
-    for spec in specs {
+    table.load_style(presets::ASCII_MARKDOWN).set_header([
+        "task",
+        "head",
+        "temperature",
+        "answers",
+    ]);
+    for task in folder.model.tasks() {
+        let spec = &task.spec;
+        let temperature = task.calibration().map_or_else(
+            || "–".to_owned(),
+            |found| format!("{:.3}", found.temperature()),
+        );
         table.add_row([
             spec.name.to_string(),
             spec.head.kind().to_owned(),
+            temperature,
             some(&spec.labels),
         ]);
     }

@@ -3,6 +3,7 @@
 mod affinity;
 mod args;
 mod attack;
+mod calibrate;
 mod check;
 mod compare;
 mod config;
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(args, &output),
         Command::Attack(args) => attack::run(args, &output),
         Command::Report(args) => report::run(args, &output),
+        Command::Calibrate(args) => calibrate::run(args, &output),
         Command::Config(args) => config::run(args, &output),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &output),

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use candle_core::Device;
+use mtnet::core::Split;
 use mtnet::heads::HeadRegistry;
 use mtnet::kernels::Precision;
 use mtnet::model::ModelFolder;
+use mtnet::train::run_file::RunFile;
 
 use super::exit::{Exit, Stop};
 
@@ -29,6 +31,48 @@ pub fn open(path: &Path, device: &Device) -> anyhow::Result<ModelFolder> {
         exit: Exit::Data,
         message: format!("cannot open model folder {}", path.display()),
     })
+}
+
+/// That a run file has data of a split for a task of the model.
+pub fn check_data(
+    path: &Path,
+    run: &RunFile,
+    split: Split,
+    folder: &ModelFolder,
+) -> anyhow::Result<()> {
+    let known: Vec<&str> = folder
+        .model
+        .tasks()
+        .iter()
+        .map(|task| task.spec.name.as_str())
+        .collect();
+    if !run
+        .config
+        .task
+        .iter()
+        .any(|task| known.contains(&task.name.as_str()))
+    {
+        let found: Vec<&str> = run
+            .config
+            .task
+            .iter()
+            .map(|task| task.name.as_str())
+            .collect();
+        return Err(Stop::usage(format!(
+            "{}: none of its tasks ({}) is in the model, which has {}",
+            path.display(),
+            found.join(", "),
+            known.join(", ")
+        )));
+    }
+    if !run.config.dataset.iter().any(|dataset| dataset.has(split)) {
+        return Err(Stop::usage(format!(
+            "{}: no data set has a {} split; name its file, or choose another --split",
+            path.display(),
+            split
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses to write over the folder that is read.

@@ -1,8 +1,11 @@
 //! The program from outside: its arguments, what it writes and the codes it ends with.
 
 mod attack;
+mod calibrate;
 mod compare;
 mod data_mistakes;
+#[cfg(feature = "serve")]
+mod documented;
 mod eval;
 mod export;
 mod extend;

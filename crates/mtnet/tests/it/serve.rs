@@ -6,13 +6,15 @@ use std::process::{Child, Command, Stdio};
 
 use super::workplace::{Workplace, model};
 
-struct Server {
+/// A running program that serves the model of the tests.
+pub struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
-    fn start(arguments: &[&str]) -> Self {
+    /// Starts it on a free port.
+    pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mtnet"))
             .args([
                 "--log-format",
@@ -41,7 +43,13 @@ impl Server {
         }
     }
 
-    fn ask(&self, head: &str, body: &str) -> String {
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends a request with a JSON body on a connection of its own; gives the whole answer.
+    pub fn ask(&self, head: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         let length = body.len();
         let request = format!(

@@ -6,7 +6,7 @@ use super::RunFile;
 use super::paths::map_inputs;
 
 impl RunFile {
-    /// SHA-256 of everything in the run file that the trained weights depend on.
+    /// SHA-256 of everything in the run file that the trained model depends on.
     ///
     /// Names, folders, device, threads and what is logged or kept do not count; of paths, the last
     /// part does, so that a run goes on where its data was moved.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use mtnet_core::Split;
+use mtnet_metrics::ProbabilityScores;
 use mtnet_model::Task;
 
 use super::CardSource;
@@ -18,6 +19,7 @@ pub(super) fn body(source: &CardSource) -> String {
     let sections = [
         introduction(source),
         scores(source),
+        calibration(source),
         labels(source),
         data(source),
         training(source),
@@ -80,6 +82,37 @@ fn scores(source: &CardSource) -> String {
 /// Whether a task is right or wrong once a text, as the interval takes for granted.
 fn is_one_a_text(task: &Task) -> bool {
     matches!(task.spec.head, mtnet_heads::HeadConfig::Classification(_))
+}
+
+/// How far probabilities can be trusted; nothing where no task is calibrated.
+fn calibration(source: &CardSource) -> String {
+    let found = &source.results.calibration;
+    if found.is_empty() {
+        return "Probabilities are those of the bare scores: no temperature was fitted.\n"
+            .to_owned();
+    }
+    let mut text = String::from(
+        "## Calibration\n\n\
+         Probabilities are calibrated: scores are divided by a temperature that was fitted on dev; labels \
+         do not depend on it. Expected calibration error in ten bins, without and with it:\n\n\
+         | task | temperature | dev | calibrated | test | calibrated |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for (name, found) in found {
+        let error = |scores: ProbabilityScores| format!("{:.4}", scores.expected_calibration_error);
+        let (before, after) = match found.test {
+            Some(test) => (error(test.before), error(test.after)),
+            None => (dash(), dash()),
+        };
+        let _ = writeln!(
+            text,
+            "| {name} | {:.3} | {} | {} | {before} | {after} |",
+            found.temperature,
+            error(found.dev.before),
+            error(found.dev.after),
+        );
+    }
+    text
 }
 
 fn labels(source: &CardSource) -> String {

@@ -3,6 +3,7 @@
 mod alarms;
 mod attacks;
 mod balancing;
+mod calibration;
 mod combinations;
 mod distillation;
 mod evaluation;

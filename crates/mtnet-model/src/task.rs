@@ -1,0 +1,121 @@
+//! A task of a model: what it is, the head that answers it, and how its probabilities are calibrated.
+
+use std::sync::OnceLock;
+
+use candle_core::{DType, Tensor};
+use mtnet_core::{Offsets, TargetValues};
+use mtnet_heads::{Answer, HeadError, TaskHead, TaskSpec, calibrate};
+
+use crate::{Calibration, LabelledScores, ModelError};
+
+/// A task of a model.
+#[derive(Debug)]
+pub struct Task {
+    /// Name, head and labels.
+    pub spec: TaskSpec,
+    /// The head.
+    pub head: Box<dyn TaskHead>,
+    /// Set at most once, after training: a model is shared while it is asked.
+    calibration: OnceLock<Calibration>,
+}
+
+impl Task {
+    pub(crate) fn new(spec: TaskSpec, head: Box<dyn TaskHead>) -> Self {
+        Self {
+            spec,
+            head,
+            calibration: OnceLock::new(),
+        }
+    }
+
+    /// The temperature of its probabilities, where one was fitted.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.get()
+    }
+
+    /// Calibrates its probabilities from now on.
+    ///
+    /// # Errors
+    /// If its probabilities do not come from scores row by row (as those of a regression, which has
+    /// none), or if it is calibrated already.
+    pub fn calibrate(&self, calibration: Calibration) -> Result<(), ModelError> {
+        if self.head.link().is_none() {
+            let kind = self.head.kind();
+            return Err(self.refused(format!(
+                "a {kind} head has no probabilities that a temperature scales; take the task out of \
+                 `calibration` in tasks.json"
+            )));
+        }
+        self.calibration
+            .set(calibration)
+            .map_err(|_| self.refused("it has one already".to_owned()))
+    }
+
+    pub(crate) fn forget_calibration(&mut self) {
+        self.calibration.take();
+    }
+
+    /// Where scores of labelled rows are collected to fit a temperature on; `None` for a head that
+    /// none can be fitted for.
+    pub fn labelled_scores(&self) -> Option<LabelledScores> {
+        let columns = self.spec.labels.len();
+        Some(LabelledScores::new(self.head.link()?, columns))
+    }
+
+    /// Adds the scores `(rows, columns)` of labelled rows to those collected.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    pub fn collect(
+        &self,
+        into: &mut LabelledScores,
+        scores: &Tensor,
+        targets: &TargetValues,
+    ) -> Result<(), ModelError> {
+        into.extend(&flat(scores)?, targets);
+        Ok(())
+    }
+
+    /// Scores `(rows, columns)` to answers, whose probabilities are calibrated where the task is.
+    ///
+    /// # Errors
+    /// If the head refuses the scores, or a tensor operation fails.
+    pub fn decode(
+        &self,
+        scores: &Tensor,
+        words: Option<&Offsets>,
+    ) -> Result<Vec<Answer>, ModelError> {
+        let mut answers = self
+            .head
+            .decode(scores, words)
+            .map_err(|source| self.failed(source))?;
+        if let Some(calibration) = self.calibration() {
+            let columns = scores.dims2()?.1;
+            calibrate(
+                &mut answers,
+                &flat(scores)?,
+                columns,
+                calibration.temperature(),
+            );
+        }
+        Ok(answers)
+    }
+
+    pub(crate) fn failed(&self, source: HeadError) -> ModelError {
+        ModelError::Head {
+            task: self.spec.name.to_string(),
+            source,
+        }
+    }
+
+    fn refused(&self, problem: String) -> ModelError {
+        ModelError::Calibration {
+            task: self.spec.name.to_string(),
+            problem,
+        }
+    }
+}
+
+fn flat(scores: &Tensor) -> Result<Vec<f32>, ModelError> {
+    Ok(scores.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+}
