@@ -1,7 +1,8 @@
-"""Whether exported models answer as the model: transformers and ONNX Runtime against `mtnet predict --logits`.
+"""Whether exported models answer as the model: server, transformers, ONNX Runtime and tract against `mtnet predict`.
 
 Takes texts of your own and odd ones, up to `--count`; exports the model in every form; runs each form in batches of
-1 to 64 and compares logits and labels. Graphs also pass `onnx.checker`. With `--gold` the scores of the forms in 8 bits
+1 to 64 and compares logits and labels; asks `mtnet serve` the same over HTTP; with `--tract` runs the graph in tract
+as well. Graphs also pass `onnx.checker`. With `--gold` the scores of the forms in 8 bits
 are told beside those in 32. Prints JSON lines; the exit code is 1 where a form in 32 bits differs by more than 1e-4.
 """
 
@@ -18,6 +19,7 @@ import onnx
 import onnxruntime
 
 from common import emit, versions
+from program_parity import Tract, compare_server
 
 LIMIT = 1e-4
 ODD = [
@@ -45,6 +47,7 @@ def parser():
     made.add_argument("--count", type=int, default=1000, help="texts to compare (default 1000)")
     made.add_argument("--work", type=Path, required=True, help="a folder for the exports")
     made.add_argument("--families", action="store_true", help="also small random classifiers of every family, with this model's tokenizer")
+    made.add_argument("--tract", help="the example `tract_logits` of mtnet-export, built; without it tract is left out")
     made.add_argument("--seed", type=int, default=1)
     return made
 
@@ -71,11 +74,11 @@ def mtnet(args, *more):
     return None, done.stderr.strip() or f"exit {done.returncode}"
 
 
-def reference(args, model, inputs, name):
-    """What `mtnet predict --logits` says of each input."""
+def reference(args, model, inputs, name, *options):
+    """What `mtnet predict --logits` says of each input, or without `--logits` where other options are given."""
     path = args.work / f"{name}.jsonl"
     path.write_text("".join(json.dumps(one) + "\n" for one in inputs), encoding="utf-8")
-    said, refused = mtnet(args, "predict", model, "--input", path, "--logits")
+    said, refused = mtnet(args, "predict", model, "--input", path, *(options or ["--logits"]))
     if refused:
         sys.exit(refused)
     return [json.loads(line) for line in said.splitlines()]
@@ -335,6 +338,28 @@ def compare_onnx(args, answers):
     return good, sessions, tasks
 
 
+def compare_programs(args, texts, answers, sessions, tasks):
+    """The server over HTTP, and tract over the plain graph."""
+    inputs = [{"text": text} for text in texts]
+    predictions = reference(args, args.model, inputs, "texts", "--quiet")
+    found = compare_server(args, texts, answers, predictions, tasks, Difference(tasks))
+    emit(found)
+    good = found["largest_difference"] <= LIMIT and found["other_labels"] == 0 and found["other_answers"] == 0
+    if not args.tract:
+        return good
+    tract = Tract(args.tract, args.work / "onnx" / "model.onnx", sessions["onnx"])
+    rows = rows_of(answers, {task for task, one in tasks.items() if "reads" in one})
+    difference, count = Difference(tasks), 0
+    for batch in batches(rows, args.seed, 1 << 20):
+        count += 1
+        for task, row, logits in outputs(tract, batch, tasks):
+            if task in batch[row][1]:
+                difference.add(task, logits, batch[row][1][task])
+    tract.close()
+    emit({"mode": "tract", "rows": len(rows), "batches": count, **difference.told()})
+    return good and difference.largest <= LIMIT and difference.other == 0
+
+
 def families(args, texts):
     """A small random classifier of every family and kind, saved by transformers, imported, and exported again."""
     import torch
@@ -394,6 +419,7 @@ def main():
     emit({"mode": "setting", "texts": len(texts), "odd": len(ODD), "versions": versions()})
     answers = reference(args, args.model, [{"text": text} for text in texts], "texts")
     good, sessions, tasks = compare_onnx(args, answers)
+    good &= compare_programs(args, texts, answers, sessions, tasks)
     compare_scores(args, sessions, tasks)
     good &= compare_transformers(args, texts, answers, tasks)
     if args.families:

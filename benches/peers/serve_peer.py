@@ -2,7 +2,11 @@
 
     pip install fastapi uvicorn
     python serve_peer.py --model DIR [--tasks 4] [--port 8000]
-    cargo xtask bench serve --address 127.0.0.1:8000
+    cargo xtask bench serve --address 127.0.0.1:8000 --seconds 5 --runs 5
+
+Both send the same texts, one a request, at 1, 8 and 64 clients: put the rows of `--tasks 4` beside "4 models of one
+head" and "one model, 4 heads" of a plain `cargo xtask bench serve --seconds 5 --runs 5`, whose model has the sizes of
+MiniLM-L6, and those of `--tasks 1` beside "a model of one head".
 
 DIR is an encoder as transformers writes it; the heads have random weights, which costs the same.
 With --tasks 4 it runs four models a text, as a service of four fine-tuned models does. Each request
@@ -31,6 +35,10 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    torch.manual_seed(1)
+    # Heads are new for every model, which is told at length otherwise.
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     for module in (torch, transformers, fastapi, uvicorn):
         print(module.__name__, module.__version__, file=sys.stderr)
     tokenizer = transformers.AutoTokenizer.from_pretrained(arguments.model)
