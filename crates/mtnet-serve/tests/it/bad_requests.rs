@@ -7,6 +7,8 @@ use std::time::Duration;
 use mtnet_serve::{ApiKey, Settings, start};
 use serde_json::json;
 
+use crate::figure;
+
 use super::client::{Client, get};
 use super::model::{Disturbed, Draws, server, settings};
 
@@ -23,7 +25,7 @@ type Case<'a> = (
 );
 
 #[test]
-fn written_mistakes_have_their_codes() {
+fn r23_written_mistakes_have_their_codes() {
     let server = server();
     let deep = "[".repeat(200);
     let many = json!({"inputs": vec!["a"; 33]}).to_string();
@@ -162,6 +164,7 @@ fn written_mistakes_have_their_codes() {
         let message = answer.refused(status);
         assert!(message.contains(expected), "{method} {path}: {message}");
     }
+    figure("R23", "19 of 19 written mistakes with their codes");
 }
 
 #[test]
@@ -262,7 +265,7 @@ fn spoil(body: &str, draws: &mut Draws) -> Vec<u8> {
 }
 
 #[test]
-fn ten_thousand_spoiled_requests_break_nothing() {
+fn r23_ten_thousand_spoiled_requests_break_nothing() {
     let server = server();
     let mut draws = Draws(23);
     let mut client = Client::connect(server);
@@ -305,10 +308,16 @@ fn ten_thousand_spoiled_requests_break_nothing() {
         );
     }
     assert_eq!(get(server, "/health").status, 200);
+    let counts: Vec<String> = codes
+        .iter()
+        .map(|(code, count)| format!("{code} {count} times"))
+        .collect();
+    let text = format!("10,000 bodies: no 5xx but 503 ({})", counts.join(", "));
+    figure("R23", &text);
 }
 
 #[test]
-fn spoiled_heads_break_nothing() {
+fn r23_spoiled_heads_break_nothing() {
     let quick = Settings {
         header_timeout: Duration::from_millis(200),
         body_timeout: Duration::from_millis(200),
@@ -339,4 +348,5 @@ fn spoiled_heads_break_nothing() {
         );
     }
     assert_eq!(get(server.address, "/health").status, 200);
+    figure("R23", "500 heads: no 5xx but 503, the server alive");
 }

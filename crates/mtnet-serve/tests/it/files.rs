@@ -8,6 +8,8 @@ use mtnet_model::Predictor;
 use mtnet_serve::{start, weights_hash};
 use serde_json::json;
 
+use crate::figure;
+
 use super::client::post;
 use super::model::{folder, settings};
 
@@ -19,7 +21,7 @@ const FILES: [&str; 4] = [
 ];
 
 #[test]
-fn a_model_that_is_served_needs_its_files_no_more() {
+fn r29_a_model_that_is_served_needs_its_files_no_more() {
     let copy = tempfile::tempdir().unwrap();
     for name in FILES {
         fs::copy(folder().join(name), copy.path().join(name)).unwrap();
@@ -40,6 +42,10 @@ fn a_model_that_is_served_needs_its_files_no_more() {
         fs::remove_file(&path).unwrap();
         assert_eq!(ask(), before, "{name} gone");
     }
+    figure(
+        "R29",
+        "4 files of a served model cut short, replaced and removed: answers unchanged",
+    );
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::thread;
 use mtnet_serve::start;
 use serde_json::{Value, json};
 
+use crate::figure;
+
 use super::client::{Client, post};
 use super::model::{Disturbed, Draws, metric, server, settings, wait_for};
 
@@ -14,7 +16,7 @@ const WORDS: [&str; 14] = [
 ];
 
 #[test]
-fn texts_alone_and_in_batches_get_the_same_answers() {
+fn r27_texts_alone_and_in_batches_get_the_same_answers() {
     let server = server();
     let mut draws = Draws(27);
     let texts: Vec<String> = (0..500)
@@ -39,6 +41,10 @@ fn texts_alone_and_in_batches_get_the_same_answers() {
             assert_same(found, &alone[*at], &texts[*at]);
         }
     }
+    figure(
+        "R27",
+        "500 texts alone and in 20 random batches: labels equal, scores within 1e-5",
+    );
 }
 
 #[track_caller]
@@ -59,7 +65,7 @@ fn assert_same(found: &Value, alone: &Value, text: &str) {
 }
 
 #[test]
-fn one_text_that_panics_is_one_500() {
+fn r27_one_text_that_panics_is_one_500() {
     let backend = Disturbed::new(Some("poison"));
     backend.shut(true);
     let server = start(backend.clone(), settings()).unwrap();
@@ -84,4 +90,5 @@ fn one_text_that_panics_is_one_500() {
     post(address, "/predict", &json!({"inputs": ["a", "poison"]})).refused(500);
     post(address, "/predict", &json!({"inputs": "play Bach"})).ok();
     assert!(metric(address, "mtnet_panics_total") >= 2.0);
+    figure("R27", "a text that panics among 8 is one 500");
 }

@@ -8,6 +8,8 @@ use mtnet_serve::{start, tell_panics_without_text};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::figure;
+
 use super::client::{Client, post};
 use super::model::{Disturbed, settings};
 
@@ -37,7 +39,7 @@ impl<'a> MakeWriter<'a> for Log {
 const CANARY: &str = "canary7a91";
 
 #[test]
-fn no_text_is_logged_at_any_level() {
+fn r27_no_text_is_logged_at_any_level() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -89,4 +91,8 @@ fn no_text_is_logged_at_any_level() {
         assert!(log.contains(expected), "no {expected} in\n{log}");
     }
     assert!(!log.contains(CANARY), "{log}");
+    figure(
+        "R27",
+        "the canary of 11 requests is in no log, at any level",
+    );
 }

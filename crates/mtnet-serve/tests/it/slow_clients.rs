@@ -5,11 +5,13 @@ use std::time::Duration;
 use mtnet_serve::{Settings, start};
 use serde_json::json;
 
+use crate::figure;
+
 use super::client::{Client, post};
 use super::model::{Disturbed, metric, settings, wait_for};
 
 #[test]
-fn slow_clients_are_closed_and_hold_nobody_up() {
+fn r25_slow_clients_are_closed_and_hold_nobody_up() {
     let quick = Settings {
         header_timeout: Duration::from_millis(300),
         body_timeout: Duration::from_millis(300),
@@ -43,10 +45,15 @@ fn slow_clients_are_closed_and_hold_nobody_up() {
     wait_for("the connections to go", || {
         metric(server.address, "mtnet_connections") <= 1.0
     });
+    figure(
+        "R25",
+        "40 of 40 half heads and bodies closed at their limit, 10 of 10 healthy requests beside them \
+         answered",
+    );
 }
 
 #[test]
-fn connections_above_the_cap_wait_for_their_turn() {
+fn r25_connections_above_the_cap_wait_for_their_turn() {
     let narrow = Settings {
         max_connections: 2,
         ..settings()
@@ -69,4 +76,8 @@ fn connections_above_the_cap_wait_for_their_turn() {
     assert!(!third.is_finished());
     drop(second);
     assert_eq!(third.join().unwrap(), 200);
+    figure(
+        "R25",
+        "the cap on connections kept, who waits is served next",
+    );
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use mtnet_serve::{Settings, start};
 use serde_json::json;
 
+use crate::figure;
+
 use super::client::{Client, get, post};
 use super::model::{Disturbed, predictor, settings, wait_for};
 
@@ -49,7 +51,8 @@ fn ask_until_closed(address: SocketAddr, answered: &AtomicUsize) -> usize {
 }
 
 #[test]
-fn five_stops_under_load_leave_nobody_unanswered() {
+fn r26_five_stops_under_load_leave_nobody_unanswered() {
+    let mut all = 0;
     for _ in 0..5 {
         let patient = Settings {
             drain_time: Duration::from_millis(150),
@@ -70,11 +73,14 @@ fn five_stops_under_load_leave_nobody_unanswered() {
             assert_eq!(client.join().unwrap(), 0);
         }
         server.stop();
+        all += answered.load(Ordering::Relaxed);
     }
+    let text = format!("5 stops under load: {all} answers, 0 requests without one");
+    figure("R26", &text);
 }
 
 #[test]
-fn readiness_ends_first_and_work_that_was_taken_is_done() {
+fn r26_readiness_ends_first_and_work_that_was_taken_is_done() {
     let backend = Disturbed::new(None);
     backend.shut(true);
     let patient = Settings {
@@ -96,6 +102,7 @@ fn readiness_ends_first_and_work_that_was_taken_is_done() {
     backend.shut(false);
     taken.join().unwrap().ok();
     server.stop();
+    figure("R26", "`/ready` says 503 before the listener closes");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod locks;
 mod mistakes;
 mod planted;
 mod resume;
+mod soak;
 
 use std::collections::BTreeMap;
 use std::fs;
