@@ -4,7 +4,7 @@
 //! are put to every other task.
 
 use mtnet_core::{InputText, Target, TaskName};
-use mtnet_heads::Answer;
+use mtnet_heads::{Answer, SpanScore};
 use mtnet_model::{ModelFolder, Task};
 use serde::Serialize;
 
@@ -109,6 +109,10 @@ fn effect(
                 tags += pairs.len();
                 other_tags += others;
                 others > 0
+            }
+            (Answer::Spans { spans: a, .. }, Answer::Spans { spans: b, .. }) => {
+                let place = |spans: &[SpanScore]| spans.first().map(|best| (best.start, best.end));
+                place(a) != place(b)
             }
             _ => before != after,
         };

@@ -3,7 +3,7 @@
 use mtnet_core::{InputText, SequenceSource};
 use mtnet_heads::Answer;
 use mtnet_model::{ModelFolder, merge_windows};
-use mtnet_text::{EncodeOptions, PackItem, TokenCache, batches_by_tokens, pack};
+use mtnet_text::{PackItem, TokenCache, batches_by_tokens, pack};
 
 use crate::AttackError;
 
@@ -17,10 +17,7 @@ pub(crate) fn ask(
     inputs: &[InputText],
     batch_tokens: usize,
 ) -> Result<Vec<Vec<Answer>>, AttackError> {
-    let options = EncodeOptions {
-        max_length: folder.max_length,
-        windows: true,
-    };
+    let options = folder.encode_options();
     let inputs: Vec<&InputText> = inputs.iter().collect();
     let encoded = TokenCache::new(None).encode_all(&folder.tokenizer, &inputs, &options)?;
     let items: Vec<PackItem<'_>> = encoded

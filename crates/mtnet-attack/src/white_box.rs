@@ -128,6 +128,7 @@ impl<'a> WhiteBox<'a> {
         let options = EncodeOptions {
             max_length: self.folder.max_length,
             windows: true,
+            overlap: None,
         };
         let encoded = self.folder.tokenizer.encode(input, &options)?;
         Ok(encoded.windows.into_iter().next().unwrap_or_default())

@@ -2,6 +2,7 @@
 
 use mtnet_core::{InputText, Target, TargetKind};
 
+use crate::sliding_window::SlidingWindow;
 use crate::{
     BaselineError, LinearModel, LinearOptions, Link, PerceptronOptions, PerceptronTagger,
     TextFeatures,
@@ -72,6 +73,7 @@ pub struct Baseline {
 enum Model {
     Linear(Link, TextFeatures, LinearModel),
     Tagger(PerceptronTagger),
+    Window(SlidingWindow),
 }
 
 impl Baseline {
@@ -94,6 +96,15 @@ impl Baseline {
         }
         let (link, penalties) = match kind {
             TargetKind::Tags => return Self::fit_tagger(columns, train, dev, &options, score),
+            TargetKind::Spans => {
+                let targets = train.targets.iter().copied();
+                let model = SlidingWindow::fit(train.texts.iter().copied().zip(targets));
+                return Ok(Self {
+                    setting: model.setting(),
+                    model: Model::Window(model),
+                    threshold: options.threshold,
+                });
+            }
             TargetKind::Label => (Link::Softmax, &options.logistic_penalties),
             TargetKind::Labels => (Link::Sigmoid, &options.logistic_penalties),
             TargetKind::Numbers => (Link::Identity, &options.ridge_penalties),
@@ -189,6 +200,13 @@ impl Baseline {
                 .map(|row| read(*link, row, self.threshold))
                 .collect()),
             Model::Tagger(tagger) => Ok(tag_all(tagger, &all_words(texts)?)),
+            Model::Window(window) => {
+                let answers = texts.iter().map(|text| Prediction {
+                    answer: window.answer(text),
+                    probabilities: Vec::new(),
+                });
+                Ok(answers.collect())
+            }
         }
     }
 
@@ -197,6 +215,7 @@ impl Baseline {
         match &self.model {
             Model::Linear(_, _, model) => model.parameters(),
             Model::Tagger(tagger) => tagger.parameters(),
+            Model::Window(window) => window.parameters(),
         }
     }
 
@@ -293,6 +312,7 @@ fn wrong(example: usize, target: &Target, expected: &'static str) -> BaselineErr
         Target::MultiLabel(_) => "a set of labels",
         Target::Numbers(_) => "numbers",
         Target::Tags(_) => "tags",
+        Target::Spans { .. } => "answers",
         _ => "another kind of target",
     };
     BaselineError::Target {

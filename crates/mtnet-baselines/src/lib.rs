@@ -6,6 +6,7 @@
 //! | any number of labels | a logistic regression a label | the same |
 //! | numbers | ridge regression | the same; of a pair the distance and the product of both texts |
 //! | a tag a word | averaged structured perceptron | the word, its parts and shape, its neighbours |
+//! | an answer to a question | sliding window | the question's words around each span |
 //!
 //! [`Baseline::fit`] learns from the training examples and chooses the strength of the penalty, or
 //! the epoch, by a score of the caller's on the development examples. Everything is a function of
@@ -30,6 +31,7 @@ mod baseline;
 mod error;
 mod features;
 mod linear;
+mod sliding_window;
 mod tagger;
 
 pub use baseline::{Baseline, Examples, Options, Prediction};

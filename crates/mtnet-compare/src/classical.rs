@@ -7,7 +7,7 @@ use std::time::Instant;
 use mtnet_baselines::{Baseline, Examples, Options, Prediction};
 use mtnet_core::{InputText, Split, Target, TaskName};
 use mtnet_data::sha256;
-use mtnet_heads::{Answer, HeadConfig};
+use mtnet_heads::{Answer, HeadConfig, SpanScore};
 use mtnet_model::Task;
 use mtnet_train::trainer::Prepared;
 
@@ -118,6 +118,17 @@ fn answer(prediction: &Prediction) -> Answer {
         },
         Target::Numbers(values) => Answer::Numbers {
             values: values.clone(),
+        },
+        Target::Spans { answers, .. } => Answer::Spans {
+            spans: answers
+                .iter()
+                .map(|place| SpanScore {
+                    start: place.start as u32,
+                    end: place.end as u32,
+                    score: 0.0,
+                })
+                .collect(),
+            null: f32::MIN,
         },
         other => unreachable!("a baseline answers in the form of its targets, not {other:?}"),
     }

@@ -109,6 +109,11 @@ impl<'a> TaskScores<'a> {
                 let right = found.iter().filter(|entity| truth.contains(entity)).count();
                 Some((2.0 * right as f64, (truth.len() + found.len()) as f64))
             }
+            ("answer_f1" | "exact_match", Answer::Spans { .. }, Target::Spans { .. }) => {
+                // Both are means over questions.
+                let one = self.by_head(std::slice::from_ref(answer), &[target]);
+                Some((one.ok()?, 1.0))
+            }
             _ => None,
         }
     }

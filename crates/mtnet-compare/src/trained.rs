@@ -47,7 +47,8 @@ impl Trained {
             .map(|task| vec![task.task.spec.name.clone()]);
         Ok(Self {
             name: CLASSICAL.to_owned(),
-            about: "TF-IDF of words and characters with a linear model; a perceptron for tags"
+            about: "TF-IDF of words and characters with a linear model; a perceptron for \
+                    tags, a sliding window for answers to questions"
                 .to_owned(),
             models: tasks.collect(),
             answers: vec![parts],

@@ -38,7 +38,9 @@ pub use labels::LabelSet;
 pub use names::{DatasetName, TaskName};
 pub use nearest::nearest;
 pub use offsets::Offsets;
-pub use packed::{PackedBatch, PackedTargets, PackedWords, SequenceSource, TargetValues};
+pub use packed::{
+    PackedBatch, PackedPassages, PackedTargets, PackedWords, SequenceSource, TargetValues,
+};
 pub use random::RandomStream;
 pub use select::BatchPart;
 pub use split::Split;

@@ -20,6 +20,8 @@ pub struct PackedBatch {
     pub offsets: Offsets,
     /// Where each sequence's words are read.
     pub words: PackedWords,
+    /// Where each sequence's answers to a question may lie.
+    pub passages: PackedPassages,
     /// Targets of each task that has some in this batch.
     pub targets: BTreeMap<TaskName, PackedTargets>,
     /// Where each sequence came from `(sequences)`.
@@ -50,6 +52,29 @@ pub struct PackedWords {
     pub rows: Vec<u32>,
     /// Borders of the sequences in `rows`; a sequence without words is an empty range.
     pub offsets: Offsets,
+}
+
+/// The token rows that an answer to a question may begin and end in: the sequence's first token, which
+/// stands for *no answer here*, then those of the second text of a pair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackedPassages {
+    /// The rows in the packed tokens `(passage tokens)`.
+    pub rows: Vec<u32>,
+    /// Bytes of the second text that each of them stands for, from and to; the first of a sequence
+    /// stands for none.
+    pub bytes: Vec<[u32; 2]>,
+    /// Borders of the sequences in `rows`.
+    pub offsets: Offsets,
+}
+
+impl PackedPassages {
+    /// Places of a sequence in `rows`; none where a batch was made without them.
+    pub fn range(&self, sequence: usize) -> std::ops::Range<usize> {
+        match sequence < self.offsets.len() {
+            true => self.offsets.range(sequence),
+            false => 0..0,
+        }
+    }
 }
 
 /// The targets of one task in a batch.
@@ -84,6 +109,14 @@ pub enum TargetValues {
     /// Tag index of every word of the labelled sequences `(words of them)`;
     /// [`IGNORED_TAG`](crate::IGNORED_TAG) where a word has none.
     Tags(Vec<u32>),
+    /// Where the answer lies in each labelled sequence.
+    Spans {
+        /// Borders of the labelled sequences in their [passages](PackedPassages).
+        passages: Offsets,
+        /// First and last row of each answer, counted in its sequence's passage `(labelled)`; both
+        /// 0 where this window does not hold it.
+        bounds: Vec<[u32; 2]>,
+    },
 }
 
 /// Where a sequence of a batch came from.

@@ -77,6 +77,15 @@ impl PackedBatch {
             part.words
                 .rows
                 .extend(words.map(|&row| row - rows.start as u32 + moved_by as u32));
+            let passage = self.passages.range(at);
+            let moved = self.passages.rows[passage.clone()].iter();
+            part.passages.offsets.push(passage.len());
+            part.passages
+                .rows
+                .extend(moved.map(|&row| row - rows.start as u32 + moved_by as u32));
+            part.passages
+                .bytes
+                .extend_from_slice(&self.passages.bytes[passage]);
             place.insert(sequence, index as u32);
         }
         for (task, targets) in &self.targets {
@@ -93,7 +102,7 @@ impl PackedTargets {
     /// Targets of the sequences that `place` gives a new number to, in the order of those.
     fn select(&self, place: &BTreeMap<u32, u32>, words: &PackedWords) -> Self {
         let lengths = self.sequences.iter().map(|&sequence| match &self.values {
-            TargetValues::Classes(_) => 1,
+            TargetValues::Classes(_) | TargetValues::Spans { .. } => 1,
             TargetValues::MultiLabel { width, .. } | TargetValues::Numbers { width, .. } => *width,
             TargetValues::Tags(_) => words.offsets.range(sequence as usize).len(),
         });
@@ -119,6 +128,12 @@ impl PackedTargets {
                     width: *width,
                     values: pick(values, ranges()),
                 },
+                TargetValues::Spans { passages, bounds } => TargetValues::Spans {
+                    passages: Offsets::from_lengths(
+                        kept.iter().map(|&(_, index)| passages.range(index).len()),
+                    ),
+                    bounds: pick(bounds, ranges()),
+                },
             },
         }
     }
@@ -133,7 +148,7 @@ fn pick<T: Copy>(values: &[T], ranges: impl Iterator<Item = std::ops::Range<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SequenceSource;
+    use crate::{PackedPassages, SequenceSource};
 
     fn name(text: &str) -> TaskName {
         TaskName::new(text).expect("a name")
@@ -154,6 +169,11 @@ mod tests {
                 rows: vec![1, 4, 5, 8],
                 offsets: Offsets::from_lengths([1, 0, 2, 0, 1]),
             },
+            passages: PackedPassages {
+                rows: vec![0, 1, 3, 4, 5],
+                bytes: vec![[0, 0], [0, 4], [0, 0], [0, 2], [2, 5]],
+                offsets: Offsets::from_lengths([2, 0, 3, 0, 0]),
+            },
             targets: BTreeMap::from([
                 (name("intent"), classes(&[0, 2], &[7, 8])),
                 (
@@ -164,6 +184,16 @@ mod tests {
                     },
                 ),
                 (name("topic"), classes(&[1, 4], &[5, 6])),
+                (
+                    name("where"),
+                    PackedTargets {
+                        sequences: vec![0, 2],
+                        values: TargetValues::Spans {
+                            passages: Offsets::from_lengths([2, 3]),
+                            bounds: vec![[1, 1], [1, 2]],
+                        },
+                    },
+                ),
             ]),
             sources: (0..5)
                 .map(|example| SequenceSource {
@@ -178,7 +208,8 @@ mod tests {
     fn tasks_on_the_same_sequences_are_one_part() {
         let parts = batch().parts();
         assert_eq!(parts.len(), 2);
-        assert_eq!(parts[0].tasks, [name("intent"), name("slots")]);
+        let first = [name("intent"), name("slots"), name("where")];
+        assert_eq!(parts[0].tasks, first);
         assert_eq!(parts[0].sequences, [0, 2]);
         assert_eq!(parts[1].tasks, [name("topic")]);
         assert_eq!(parts[1].sequences, [1, 4]);
@@ -205,6 +236,17 @@ mod tests {
         assert_eq!(part.words.rows, [1, 2]);
         assert_eq!(part.words.offsets, Offsets::from_lengths([2, 0]));
         assert_eq!(part.sources[0].example, 2);
+        assert_eq!(part.passages.rows, [0, 1, 2]);
+        assert_eq!(part.passages.bytes, [[0, 0], [0, 2], [2, 5]]);
+        assert_eq!(part.passages.offsets, Offsets::from_lengths([3, 0]));
+        let answers = &part.targets[&name("where")];
+        assert_eq!(
+            answers.values,
+            TargetValues::Spans {
+                passages: Offsets::from_lengths([3]),
+                bounds: vec![[1, 2]],
+            }
+        );
         let slots = &part.targets[&name("slots")];
         assert_eq!(slots.sequences, [0]);
         assert_eq!(slots.values, TargetValues::Tags(vec![2, 3]));

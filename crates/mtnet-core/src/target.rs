@@ -1,5 +1,8 @@
 //! What an example should be answered with: as read from a file, and as columns of a head.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// A tag index that means "no label here": the word takes no part in loss or score.
@@ -17,6 +20,8 @@ pub enum TargetKind {
     Numbers,
     /// One tag a word.
     Tags,
+    /// Where the second text of a pair answers the question that is the first.
+    Spans,
 }
 
 /// A target as the file states it, before its labels are known.
@@ -31,6 +36,9 @@ pub enum RawTarget {
     Numbers(Vec<f64>),
     /// One tag a word.
     Tags(Vec<String>),
+    /// Bytes of the second text of a pair, each range a right answer to the first; none of them
+    /// where the text does not hold the answer.
+    Spans(Vec<Range<usize>>),
 }
 
 /// A target in the columns of a task's head.
@@ -45,4 +53,12 @@ pub enum Target {
     Numbers(Vec<f32>),
     /// Index of each word's tag; [`IGNORED_TAG`] marks a word without one.
     Tags(Vec<u32>),
+    /// Right answers in the second text of a pair.
+    Spans {
+        /// The second text, which answers are slices of.
+        context: Arc<str>,
+        /// Bytes of each right answer; the first is what training learns. None where the text does
+        /// not hold the answer.
+        answers: Vec<Range<usize>>,
+    },
 }

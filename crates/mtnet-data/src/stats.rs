@@ -14,7 +14,8 @@ pub struct TargetStats {
     pub labelled: usize,
     /// Examples without one.
     pub missing: usize,
-    /// Of multi-label targets: those that hold no label at all.
+    /// Of multi-label targets: those that hold no label at all; of questions: those that their
+    /// text does not answer.
     pub without_labels: usize,
     /// How often each label occurs; words for tags, examples otherwise.
     pub labels: BTreeMap<String, usize>,
@@ -63,6 +64,9 @@ impl TargetStats {
                     for (column, &number) in columns.iter_mut().zip(numbers) {
                         column.extend((!number.is_nan()).then_some(number));
                     }
+                }
+                RawTarget::Spans(answers) => {
+                    stats.without_labels += usize::from(answers.is_empty());
                 }
                 _ => {}
             }

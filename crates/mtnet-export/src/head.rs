@@ -27,6 +27,7 @@ pub(crate) fn head_form(weights: &Weights, spec: &TaskSpec) -> Result<HeadForm, 
         HeadConfig::MultiLabel(config) => (Reads::Sequences, config.dense),
         HeadConfig::Regression(config) => (Reads::Sequences, config.dense),
         HeadConfig::TokenClassification(_) => (Reads::Words, None),
+        HeadConfig::QuestionAnswering(_) => (Reads::Passages, None),
         HeadConfig::Custom(custom) => {
             return Err(ExportError::NoCounterpart {
                 what: format!("the head `{}` of task `{}`", custom.kind, spec.name),
@@ -49,7 +50,11 @@ pub(crate) fn head_form(weights: &Weights, spec: &TaskSpec) -> Result<HeadForm, 
         reads,
         dense,
         weight: weights.get(&name("weight"))?,
-        bias: weights.get(&name("bias"))?,
+        bias: match reads {
+            // A constant for all rows, which published classes have room for.
+            Reads::Passages => Weight::zeros(vec![spec.labels.len()]),
+            _ => weights.get(&name("bias"))?,
+        },
     };
     if let HeadConfig::Regression(config) = &spec.head {
         form.restore_unit(config.scale.as_deref(), config.shift.as_deref());

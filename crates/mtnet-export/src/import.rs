@@ -11,8 +11,8 @@ use candle_core::{Device, Tensor};
 use mtnet_core::{RandomStream, TaskName};
 use mtnet_encoders::{EncoderSpec, PretrainedFolder, build_encoder};
 use mtnet_heads::{
-    ClassificationConfig, HeadConfig, HeadRegistry, MultiLabelConfig, Reads, RegressionConfig,
-    TaskSpec, TokenClassificationConfig,
+    ClassificationConfig, HeadConfig, HeadRegistry, MultiLabelConfig, QuestionAnsweringConfig,
+    Reads, RegressionConfig, SPAN_COLUMNS, TaskSpec, TokenClassificationConfig,
 };
 use mtnet_kernels::{Activation, ParamStore, Pooling};
 use mtnet_model::{ModelFolder, MultiTaskModel};
@@ -20,7 +20,7 @@ use mtnet_text::TextTokenizer;
 use serde_json::Value;
 
 use crate::ExportError;
-use crate::hf::{ClassifierNames, TOKEN_CLASSIFIER};
+use crate::hf::ClassifierNames;
 
 /// The longest sequence where neither the folder nor the caller says otherwise, in tokens.
 const DEFAULT_MAX_LENGTH: usize = 512;
@@ -35,8 +35,8 @@ pub struct ImportOptions {
     pub max_length: Option<usize>,
 }
 
-/// Reads a folder that transformers saved from a `…ForSequenceClassification` or
-/// `…ForTokenClassification`.
+/// Reads a folder that transformers saved from a `…ForSequenceClassification`, a
+/// `…ForTokenClassification` or a `…ForQuestionAnswering`.
 ///
 /// # Errors
 /// If it holds no such model, its family is not built here, or a file is missing or broken.
@@ -69,20 +69,25 @@ pub fn import_task(
         )
     })?;
     let architecture = config["architectures"][0].as_str().unwrap_or("none");
-    let reads = [Reads::Sequences, Reads::Words]
+    let reads = [Reads::Sequences, Reads::Words, Reads::Passages]
         .into_iter()
         .find(|&reads| names.architecture(reads) == architecture)
         .ok_or_else(|| {
             wrong(
                 format!(
-                    "`architectures` names {architecture}, expected `{}` or `{}`",
+                    "`architectures` names {architecture}, expected `{}`, `{}` or `{}`",
                     names.architecture(Reads::Sequences),
-                    names.architecture(Reads::Words)
+                    names.architecture(Reads::Words),
+                    names.architecture(Reads::Passages)
                 ),
                 "a bare encoder is trained with `encoder.from`, not imported",
             )
         })?;
-    let labels = labels(&config).map_err(|problem| {
+    let labels = match reads {
+        Reads::Passages => Ok(SPAN_COLUMNS.map(str::to_owned).to_vec()),
+        _ => labels(&config),
+    };
+    let labels = labels.map_err(|problem| {
         wrong(
             problem,
             "expected `id2label` with one name for each of 0, 1, 2, …",
@@ -95,14 +100,7 @@ pub fn import_task(
     let mut tensors = published.weights(published.spec(), device)?.tensors;
     let below = |part: &str| format!("heads.{}.{part}", task.name);
     let (hidden, columns) = (spec.hidden_size, task.labels.len());
-    let mut parts = vec![(
-        match reads {
-            Reads::Sequences => names.text,
-            Reads::Words => TOKEN_CLASSIFIER,
-        },
-        String::new(),
-        columns,
-    )];
+    let mut parts = vec![(names.map(reads), String::new(), columns)];
     if dense {
         parts.push((names.dense, "dense.".to_owned(), hidden));
     }
@@ -117,7 +115,12 @@ pub fn import_task(
         .collect();
     let found: BTreeMap<String, Tensor> = published.tensors(&wanted, device)?;
     for (name, ours, _) in &parts {
-        for part in ["weight", "bias"] {
+        // A constant for all rows of a passage changes no answer, and the head has none.
+        let own: &[&str] = match reads {
+            Reads::Passages => &["weight"],
+            _ => &["weight", "bias"],
+        };
+        for part in own {
             let tensor = found[&format!("{name}.{part}")].clone();
             tensors.insert(below(&format!("{ours}{part}")), tensor);
         }
@@ -165,6 +168,10 @@ fn head(
     columns: usize,
     activation: Activation,
 ) -> Result<(HeadConfig, bool), String> {
+    if reads == Reads::Passages {
+        let head = HeadConfig::QuestionAnswering(QuestionAnsweringConfig::default());
+        return Ok((head, false));
+    }
     if reads == Reads::Words {
         let head = HeadConfig::TokenClassification(TokenClassificationConfig::default());
         return Ok((head, false));

@@ -33,6 +33,25 @@ pub enum Answer {
         /// Probability of each word's chosen column.
         probabilities: Vec<f32>,
     },
+    /// Spans of the second text of a pair.
+    Spans {
+        /// The best ones, the best first. From a head, rows of its passage counted from the one that
+        /// stands for *no answer*, both inclusive; from a model, bytes of the second text.
+        spans: Vec<SpanScore>,
+        /// Score of *no answer*.
+        null: f32,
+    },
+}
+
+/// A span and its score, the sum of those of its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SpanScore {
+    /// Where it begins.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// Unnormalised.
+    pub score: f32,
 }
 
 impl Answer {
@@ -43,6 +62,7 @@ impl Answer {
             Self::Labels { .. } => "a set of labels",
             Self::Numbers { .. } => "numbers",
             Self::Tags { .. } => "tags",
+            Self::Spans { .. } => "spans of a text",
         }
     }
 }

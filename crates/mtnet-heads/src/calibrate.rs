@@ -45,7 +45,7 @@ pub fn calibrate(answers: &mut [Answer], scores: &[f32], columns: usize, tempera
                     *probability = softmax(&next())[*tag as usize];
                 }
             }
-            Answer::Numbers { .. } => {}
+            Answer::Numbers { .. } | Answer::Spans { .. } => {}
         }
     }
 }

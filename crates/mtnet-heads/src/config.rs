@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    ClassificationConfig, HeadError, MultiLabelConfig, RegressionConfig, TokenClassificationConfig,
+    ClassificationConfig, HeadError, MultiLabelConfig, QuestionAnsweringConfig, RegressionConfig,
+    TokenClassificationConfig,
 };
 
 /// Which head a task has, with its settings.
@@ -19,6 +20,8 @@ pub enum HeadConfig {
     Classification(ClassificationConfig),
     /// Any number of labels a text.
     MultiLabel(MultiLabelConfig),
+    /// A span of a text that answers a question.
+    QuestionAnswering(QuestionAnsweringConfig),
     /// Numbers for a text.
     Regression(RegressionConfig),
     /// One tag a word.
@@ -37,9 +40,10 @@ pub struct CustomHead {
 }
 
 /// Names of the built-in kinds.
-pub(crate) const BUILT_IN: [&str; 4] = [
+pub(crate) const BUILT_IN: [&str; 5] = [
     "classification",
     "multi-label",
+    "question-answering",
     "regression",
     "token-classification",
 ];
@@ -50,9 +54,18 @@ impl HeadConfig {
         match self {
             Self::Classification(_) => BUILT_IN[0],
             Self::MultiLabel(_) => BUILT_IN[1],
-            Self::Regression(_) => BUILT_IN[2],
-            Self::TokenClassification(_) => BUILT_IN[3],
+            Self::QuestionAnswering(_) => BUILT_IN[2],
+            Self::Regression(_) => BUILT_IN[3],
+            Self::TokenClassification(_) => BUILT_IN[4],
             Self::Custom(custom) => &custom.kind,
+        }
+    }
+
+    /// Tokens that windows of a long pair share, for a head that reads all of it.
+    pub fn overlap(&self) -> Option<usize> {
+        match self {
+            Self::QuestionAnswering(config) => Some(config.overlap),
+            _ => None,
         }
     }
 
@@ -69,6 +82,7 @@ impl HeadConfig {
         Ok(match kind.as_str() {
             "classification" => Self::Classification(read(&kind, settings)?),
             "multi-label" => Self::MultiLabel(read(&kind, settings)?),
+            "question-answering" => Self::QuestionAnswering(read(&kind, settings)?),
             "regression" => Self::Regression(read(&kind, settings)?),
             "token-classification" => Self::TokenClassification(read(&kind, settings)?),
             _ => Self::Custom(CustomHead { kind, settings }),
@@ -116,6 +130,7 @@ impl From<HeadConfig> for Value {
         let settings = match &config {
             HeadConfig::Classification(settings) => serde_json::to_value(settings),
             HeadConfig::MultiLabel(settings) => serde_json::to_value(settings),
+            HeadConfig::QuestionAnswering(settings) => serde_json::to_value(settings),
             HeadConfig::Regression(settings) => serde_json::to_value(settings),
             HeadConfig::TokenClassification(settings) => serde_json::to_value(settings),
             HeadConfig::Custom(custom) => Ok(Value::Object(custom.settings.clone())),
@@ -137,6 +152,7 @@ impl JsonSchema for HeadConfig {
         let settings = [
             ClassificationConfig::json_schema(generator),
             MultiLabelConfig::json_schema(generator),
+            QuestionAnsweringConfig::json_schema(generator),
             RegressionConfig::json_schema(generator),
             TokenClassificationConfig::json_schema(generator),
         ];

@@ -3,12 +3,12 @@
 use mtnet_core::{IGNORED_TAG, Target};
 use mtnet_metrics::{
     Average, ConfusionMatrix, EntityReport, KappaWeights, Metric, MetricError, MetricKind,
-    MetricSet, MultiLabelReport, Scheme, average_precision, label_average_precision, log_loss,
-    mean_absolute_error, pearson, roc_auc, roc_auc_one_vs_rest, root_mean_squared_error, spearman,
-    token_accuracy,
+    MetricSet, MultiLabelReport, Scheme, average_precision, cmrc_2018, label_average_precision,
+    log_loss, mean_absolute_error, pearson, roc_auc, roc_auc_one_vs_rest, root_mean_squared_error,
+    spearman, squad_v2, token_accuracy,
 };
 
-use crate::{Answer, HeadError};
+use crate::{Answer, AnswerScoring, HeadError, QuestionAnsweringConfig};
 
 /// Accuracy first, then F1 averages, agreement, and scores of the probabilities.
 pub(crate) fn classes(
@@ -230,6 +230,52 @@ pub(crate) fn tags(
     let matrix = ConfusionMatrix::from_classes(&flat(&expected), &flat(&predicted), labels.len())?;
     metrics.record(MetricKind::MacroF1, matrix.average(Average::Macro).f1);
     metrics.record(MetricKind::WeightedF1, matrix.average(Average::Weighted).f1);
+    Ok(metrics)
+}
+
+/// F1 of the answers' words (or characters) first, then the share that matches exactly. A question
+/// without a true answer is rightly answered by none.
+pub(crate) fn spans(
+    kind: &'static str,
+    config: &QuestionAnsweringConfig,
+    answers: &[Answer],
+    targets: &[&Target],
+) -> Result<MetricSet, HeadError> {
+    let truth = read(kind, "answers", targets, |target| match target {
+        Target::Spans { context, answers } => Some((context, answers)),
+        _ => None,
+    })?;
+    let mut expected: Vec<Vec<&str>> = Vec::with_capacity(truth.len());
+    let mut predicted: Vec<&str> = Vec::with_capacity(truth.len());
+    for ((context, right), answer) in truth.into_iter().zip(answers) {
+        let Answer::Spans { spans, null } = answer else {
+            return Err(wrong_answer(kind, "spans of a text", answer));
+        };
+        let best = config.chosen(spans, *null).first();
+        let place = best.map_or(0..0, |span| span.start as usize..span.end as usize);
+        let found = context
+            .get(place.clone())
+            .ok_or_else(|| HeadError::Mismatch {
+                kind,
+                expected: "a slice of the text",
+                found: format!("bytes {place:?} of {}", context.len()),
+            })?;
+        predicted.push(found);
+        let right = right.iter().filter_map(|place| context.get(place.clone()));
+        expected.push(right.collect());
+    }
+    let scores = match config.scoring {
+        AnswerScoring::Words => squad_v2(&predicted, &expected),
+        AnswerScoring::Characters => cmrc_2018(&predicted, &expected),
+    };
+    let (f1, exact_match) = match scores {
+        Ok(scores) => (scores.f1, scores.exact_match),
+        Err(MetricError::Empty { .. }) => (f64::NAN, f64::NAN),
+        Err(error) => return Err(error.into()),
+    };
+    let mut metrics = MetricSet::new();
+    metrics.record(MetricKind::AnswerF1, f1);
+    metrics.record(MetricKind::ExactMatch, exact_match);
     Ok(metrics)
 }
 

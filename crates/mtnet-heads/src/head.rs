@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use candle_core::Tensor;
 use mtnet_core::{Offsets, Target, TargetKind, TargetValues};
 use mtnet_kernels::Mode;
-use mtnet_losses::Distillation;
+use mtnet_losses::{Distillation, Reduction, symmetric_bernoulli_kl, symmetric_kl};
 use mtnet_metrics::MetricSet;
 
 use crate::distillation::distance;
@@ -18,6 +18,8 @@ pub enum Reads {
     Sequences,
     /// The first subword's row of each word.
     Words,
+    /// The first row of a sequence, then those of the second text of a pair.
+    Passages,
 }
 
 /// The loss of some rows.
@@ -68,12 +70,31 @@ pub trait TaskHead: Send + Sync + Debug {
         distance(self.target_kind(), scores, teacher, settings)
     }
 
-    /// Scores to answers: one a row where the head reads sequences; one a sequence where it reads
-    /// words, which `words` cuts into sequences.
+    /// How far apart two sets of scores `(rows, columns)` for the same targets are, such as those of
+    /// two dropout masks: a scalar with gradients into both. Symmetric divergences of the answers,
+    /// the mean square of the difference for heads without classes.
     ///
     /// # Errors
-    /// If the head reads words and gets no borders.
-    fn decode(&self, scores: &Tensor, words: Option<&Offsets>) -> Result<Vec<Answer>, HeadError>;
+    /// If the scores differ in shape, or do not fit the targets.
+    fn divergence(
+        &self,
+        first: &Tensor,
+        second: &Tensor,
+        _targets: &TargetValues,
+    ) -> Result<Tensor, HeadError> {
+        Ok(match self.target_kind() {
+            TargetKind::Label | TargetKind::Tags => symmetric_kl(first, second, Reduction::Mean)?,
+            TargetKind::Labels => symmetric_bernoulli_kl(first, second, Reduction::Mean)?,
+            _ => (first - second)?.sqr()?.mean_all()?,
+        })
+    }
+
+    /// Scores to answers: one a row where the head reads sequences; one a sequence where it reads
+    /// words or passages, whose rows `borders` cuts into sequences.
+    ///
+    /// # Errors
+    /// If the head needs borders and gets none.
+    fn decode(&self, scores: &Tensor, borders: Option<&Offsets>) -> Result<Vec<Answer>, HeadError>;
 
     /// How scores become the probabilities of its answers, where they do so row by row: what a
     /// [temperature](crate::calibrate) can be fitted for. Default `None`.

@@ -13,7 +13,7 @@ use mtnet_kernels::{Activation, Mode, dropout, linear};
 #[derive(Clone, Debug)]
 pub struct HeadLayer {
     weight: Tensor,
-    bias: Tensor,
+    bias: Option<Tensor>,
     dense: Option<Dense>,
     dropout: f64,
 }
@@ -33,7 +33,25 @@ impl HeadLayer {
     pub fn new(hidden: usize, columns: usize, dropout: f64, vb: &VarBuilder) -> Result<Self> {
         Ok(Self {
             weight: vb.get_with_hints((columns, hidden), "weight", NORMAL)?,
-            bias: vb.get_with_hints(columns, "bias", Init::Const(0.0))?,
+            bias: Some(vb.get_with_hints(columns, "bias", Init::Const(0.0))?),
+            dense: None,
+            dropout,
+        })
+    }
+
+    /// The same without a bias, for scores that only their differences count of.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn without_bias(
+        hidden: usize,
+        columns: usize,
+        dropout: f64,
+        vb: &VarBuilder,
+    ) -> Result<Self> {
+        Ok(Self {
+            weight: vb.get_with_hints((columns, hidden), "weight", NORMAL)?,
+            bias: None,
             dense: None,
             dropout,
         })
@@ -66,7 +84,12 @@ impl HeadLayer {
             Some(dense) => linear(rows, &dense.weight, Some(&dense.bias), dense.activation)?,
         };
         let rows = dropout(&rows, &mode.dropout(self.dropout))?;
-        linear(&rows, &self.weight, Some(&self.bias), Activation::Identity)
+        linear(
+            &rows,
+            &self.weight,
+            self.bias.as_ref(),
+            Activation::Identity,
+        )
     }
 }
 

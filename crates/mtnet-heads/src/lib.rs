@@ -37,12 +37,15 @@ mod evaluation;
 mod head;
 mod layer;
 mod multi_label;
+mod question_answering;
 mod registry;
 mod regression;
+mod spans;
 mod spec;
+mod threshold;
 mod token_classification;
 
-pub use answer::Answer;
+pub use answer::{Answer, SpanScore};
 pub use calibrate::{Link, calibrate};
 pub use classification::{ClassificationConfig, ClassificationHead};
 pub use config::{CustomHead, HeadConfig};
@@ -52,7 +55,13 @@ pub use head::{HeadLoss, Reads, TaskHead};
 pub use layer::HeadLayer;
 pub use mtnet_core::TargetKind;
 pub use multi_label::{MultiLabelConfig, MultiLabelHead};
+pub use question_answering::{
+    AnswerScoring, QuestionAnsweringConfig, QuestionAnsweringHead, SPAN_COLUMNS,
+};
 pub use registry::{HeadBuilder, HeadRegistry};
 pub use regression::{RegressionConfig, RegressionHead};
+pub(crate) use spans::answer_spans;
+pub use spans::{merge_spans, span_probabilities};
 pub use spec::TaskSpec;
+pub use threshold::fit_null_threshold;
 pub use token_classification::{TokenClassificationConfig, TokenClassificationHead};

@@ -9,8 +9,8 @@ use mtnet_core::{TargetKind, nearest};
 
 use crate::config::BUILT_IN;
 use crate::{
-    ClassificationHead, CustomHead, HeadConfig, HeadError, MultiLabelHead, RegressionHead,
-    TaskHead, TaskSpec, TokenClassificationHead,
+    ClassificationHead, CustomHead, HeadConfig, HeadError, MultiLabelHead, QuestionAnsweringHead,
+    RegressionHead, TaskHead, TaskSpec, TokenClassificationHead,
 };
 
 /// Makes a head for a task from its settings: `(task, settings, hidden size, where its parameters go)`.
@@ -63,6 +63,9 @@ impl HeadRegistry {
             HeadConfig::MultiLabel(config) => {
                 Box::new(MultiLabelHead::new(spec, config, hidden, &vb)?)
             }
+            HeadConfig::QuestionAnswering(config) => {
+                Box::new(QuestionAnsweringHead::new(spec, config, hidden, &vb)?)
+            }
             HeadConfig::Regression(config) => {
                 Box::new(RegressionHead::new(spec, config, hidden, &vb)?)
             }
@@ -84,6 +87,7 @@ impl HeadRegistry {
         Ok(match head {
             HeadConfig::Classification(_) => TargetKind::Label,
             HeadConfig::MultiLabel(_) => TargetKind::Labels,
+            HeadConfig::QuestionAnswering(_) => TargetKind::Spans,
             HeadConfig::Regression(_) => TargetKind::Numbers,
             HeadConfig::TokenClassification(_) => TargetKind::Tags,
             HeadConfig::Custom(custom) => self.find(custom)?.0,

@@ -18,6 +18,7 @@
 //! | numbers | [`squared_error`], [`absolute_error`], [`huber`], [`smooth_l1`] |
 //! | another model's answer | [`distillation_kl`], [`bernoulli_distillation_kl`], [`symmetric_kl`] |
 //! | tags in sequence | [`LinearChainCrf`] |
+//! | where an answer begins and ends | [`span_cross_entropy`], [`symmetric_span_kl`] |
 //!
 //! The run file chooses among them with [`ClassificationLossConfig`],
 //! [`MultiLabelLossConfig`] and [`RegressionLossConfig`].
@@ -54,6 +55,7 @@ mod selection;
 mod settings;
 mod sigmoid_focal;
 mod softmax_focal;
+mod span;
 mod weights;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, binary_cross_entropy_with_logits};
@@ -74,4 +76,5 @@ pub use reduction::Reduction;
 pub use regression::{absolute_error, huber, smooth_l1, squared_error};
 pub use sigmoid_focal::{SigmoidFocal, sigmoid_focal};
 pub use softmax_focal::{SoftmaxFocal, softmax_focal};
+pub use span::{span_cross_entropy, symmetric_span_kl};
 pub use weights::{balanced_class_weights, balanced_positive_weights};

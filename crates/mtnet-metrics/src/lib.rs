@@ -12,7 +12,7 @@
 //! | any number of labels | [`MultiLabelReport`], [`label_average_precision`], [`label_roc_auc`], [`label_ranking_average_precision`] |
 //! | numbers | [`pearson`], [`spearman`], [`kendall_tau_b`], [`root_mean_squared_error`], [`r_squared`] … |
 //! | tags in sequence | [`EntityReport`], [`entities`], [`token_accuracy`] |
-//! | answers to questions | [`squad_v1`], [`squad_v2`] |
+//! | answers to questions | [`squad_v1`], [`squad_v2`], [`cmrc_2018`] |
 //! | syntax trees | [`DependencyScores`] |
 //! | probabilities to be repaired | [`LabelledLogits`]: temperature scaling |
 //! | how sure a score is | [`student_interval`], [`Bootstrap`]: each gives an [`Estimate`] |
@@ -50,6 +50,7 @@ mod agreement;
 mod average_precision;
 mod calibration;
 mod checks;
+mod cmrc;
 mod columns;
 mod confusion_matrix;
 mod correlation;
@@ -76,6 +77,7 @@ mod token_accuracy;
 pub use agreement::KappaWeights;
 pub use average_precision::average_precision;
 pub use calibration::{Reliability, ReliabilityBin};
+pub use cmrc::cmrc_2018;
 pub use confusion_matrix::ConfusionMatrix;
 pub use correlation::{kendall_tau_b, pearson, spearman};
 pub use counts::{Average, Counts, PrecisionRecallF1};

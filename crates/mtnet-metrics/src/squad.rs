@@ -115,13 +115,33 @@ where
     S: AsRef<str>,
     A: AsRef<[S]>,
 {
+    score_with(
+        predictions,
+        answers,
+        normalize_answer,
+        |found, true_ones| score_one(&found, true_ones),
+    )
+}
+
+/// The same with another normal form.
+pub(crate) fn score_with<P, S, A, N>(
+    predictions: &[P],
+    answers: &[A],
+    normal: impl Fn(&str) -> N,
+    score_one: impl Fn(N, Vec<N>) -> AnswerScores,
+) -> SquadScores
+where
+    P: AsRef<str>,
+    S: AsRef<str>,
+    A: AsRef<[S]>,
+{
     let per_answer: Vec<AnswerScores> = predictions
         .iter()
         .zip(answers)
         .map(|(prediction, answers)| {
             let answers = answers.as_ref().iter();
-            let normal = answers.map(|answer| normalize_answer(answer.as_ref()));
-            score_one(&normalize_answer(prediction.as_ref()), normal.collect())
+            let answers = answers.map(|answer| normal(answer.as_ref()));
+            score_one(normal(prediction.as_ref()), answers.collect())
         })
         .collect();
     let mean = |of: fn(&AnswerScores) -> f64| {

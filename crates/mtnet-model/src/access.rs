@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mtnet_core::TaskName;
 
-use crate::{Entity, LabelScore, Prediction, TaggedWord, TaskPrediction};
+use crate::{AnswerSpan, Entity, LabelScore, Prediction, TaggedWord, TaskPrediction};
 
 impl Prediction {
     /// The answer of a task; `None` if it was not asked.
@@ -41,6 +41,15 @@ impl Prediction {
     pub fn entities(&self, task: &str) -> Option<&[Entity]> {
         match self.get(task)? {
             TaskPrediction::Entities { entities } => Some(entities),
+            _ => None,
+        }
+    }
+
+    /// The best answer of a task to a question; `None` if its text holds none, or the task answers
+    /// otherwise or was not asked.
+    pub fn answer(&self, task: &str) -> Option<&AnswerSpan> {
+        match self.get(task)? {
+            TaskPrediction::Answers { answers, .. } => answers.first(),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 use mtnet_core::PackedBatch;
-use mtnet_heads::Answer;
+use mtnet_heads::{Answer, Reads};
 use mtnet_kernels::{Mode, segment_pool};
 
 use crate::model::Encoded;
@@ -62,19 +62,20 @@ impl EncodedBatch<'_> {
     /// # Errors
     /// If a tensor operation fails.
     pub fn answers(&self, task: usize, sequences: &[u32]) -> Result<Vec<Answer>, ModelError> {
-        Ok(self
-            .scored(task, sequences)?
-            .map_or_else(|| no_words(sequences.len()), |(_, answers)| answers))
+        Ok(self.scored(task, sequences)?.map_or_else(
+            || self.nothing(task, sequences.len()),
+            |(_, answers)| answers,
+        ))
     }
 
     /// The same, with unnormalised scores in place of the probabilities of labels. Answers that
-    /// hold no probability for every column, tags and numbers, stay as they are.
+    /// hold no probability for every column, tags, numbers and spans, stay as they are.
     ///
     /// # Errors
     /// As [`answers`](Self::answers).
     pub fn raw_answers(&self, task: usize, sequences: &[u32]) -> Result<Vec<Answer>, ModelError> {
         let Some((scores, mut answers)) = self.scored(task, sequences)? else {
-            return Ok(no_words(sequences.len()));
+            return Ok(self.nothing(task, sequences.len()));
         };
         let raw = scores.to_dtype(DType::F32)?.to_vec2::<f32>()?;
         for (answer, raw) in answers.iter_mut().zip(raw) {
@@ -103,6 +104,21 @@ impl EncodedBatch<'_> {
         )?)
     }
 
+    /// Answers for sequences without a row to read.
+    fn nothing(&self, task: usize, count: usize) -> Vec<Answer> {
+        let nothing = match self.model.tasks()[task].head.reads() {
+            Reads::Passages => Answer::Spans {
+                spans: vec![],
+                null: f32::MIN,
+            },
+            _ => Answer::Tags {
+                tags: vec![],
+                probabilities: vec![],
+            },
+        };
+        vec![nothing; count]
+    }
+
     /// Scores `(rows, columns)` and answers; `None` where there is no row.
     fn scored(
         &self,
@@ -113,21 +129,10 @@ impl EncodedBatch<'_> {
         let scored = self
             .model
             .scores(task, self.batch, &self.encoded, sequences, &Mode::Eval)?;
-        let Some((scores, words)) = scored else {
+        let Some((scores, borders)) = scored else {
             return Ok(None);
         };
-        let answers = task.decode(&scores, words.as_ref())?;
+        let answers = task.decode(self.batch, sequences, &scores, borders.as_ref())?;
         Ok(Some((scores, answers)))
     }
-}
-
-/// Answers for sequences without a word.
-fn no_words(count: usize) -> Vec<Answer> {
-    vec![
-        Answer::Tags {
-            tags: vec![],
-            probabilities: vec![]
-        };
-        count
-    ]
 }

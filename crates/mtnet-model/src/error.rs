@@ -76,6 +76,16 @@ pub enum ModelError {
         /// The tasks it has.
         known: String,
     },
+    /// A text alone for tasks that all answer questions about another.
+    #[error(
+        "task `{task}` answers a question about a text, and input {input} is one text; give a pair, the question first"
+    )]
+    NeedsPair {
+        /// Index of the input.
+        input: usize,
+        /// The task, or the first of them.
+        task: String,
+    },
     /// Words of an input that do not lie in its text.
     #[error("input {input}: {source}")]
     Input {

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use candle_core::{Device, Tensor};
 use mtnet_core::{RandomStream, TaskName};
 use mtnet_encoders::{EncoderSpec, build_encoder};
-use mtnet_heads::{HeadRegistry, TaskSpec};
+use mtnet_heads::{HeadConfig, HeadRegistry, TaskSpec};
 use mtnet_kernels::{ParamStore, Pooling};
-use mtnet_text::TextTokenizer;
+use mtnet_text::{EncodeOptions, TextTokenizer};
 use serde::{Deserialize, Serialize};
 
 use crate::loading::{expected_tensors, read_json, read_tensors};
@@ -114,6 +114,15 @@ impl ModelFolder {
         })
     }
 
+    /// How texts are encoded for it.
+    pub fn encode_options(&self) -> EncodeOptions {
+        EncodeOptions {
+            max_length: self.max_length,
+            windows: true,
+            overlap: overlap(self.model.tasks().iter().map(|task| &task.spec.head)),
+        }
+    }
+
     /// The files of the folder by name, ready to be written: `config.json`, `model.safetensors`,
     /// `tasks.json`, `tokenizer.json`.
     ///
@@ -193,6 +202,11 @@ fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), ModelError> {
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> ModelError {
     let path = path.to_owned();
     move |source| ModelError::File { path, source }
+}
+
+/// Tokens that windows of long pairs share, where some head reads all of a pair.
+pub fn overlap<'a>(heads: impl IntoIterator<Item = &'a HeadConfig>) -> Option<usize> {
+    heads.into_iter().filter_map(HeadConfig::overlap).max()
 }
 
 /// All parameters as one safetensors file, in the order of their names.

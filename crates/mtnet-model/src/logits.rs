@@ -7,7 +7,7 @@ use candle_core::Tensor;
 use mtnet_core::TaskName;
 use mtnet_heads::{Answer, HeadConfig, Reads};
 use mtnet_kernels::Mode;
-use mtnet_text::{EncodeOptions, PackItem, pack};
+use mtnet_text::{PackItem, pack};
 use serde::Serialize;
 
 use crate::{ModelError, PredictInput, Predictor, Task};
@@ -17,7 +17,8 @@ use crate::{ModelError, PredictInput, Predictor, Task};
 pub struct TextLogits {
     /// The windows that the text was read in.
     pub windows: Vec<WindowTokens>,
-    /// Rows of scores of each task: one for a text, of its first window; or one a word, in order.
+    /// Rows of scores of each task: one for a text, of its first window; or one a word, or one a row
+    /// of each window's passage, in order.
     /// A regression's are in the unit of its data.
     pub logits: BTreeMap<TaskName, Vec<Vec<f32>>>,
 }
@@ -31,6 +32,8 @@ pub struct WindowTokens {
     pub token_type_ids: Vec<u32>,
     /// The token that stands for each of its words `(words)`.
     pub word_tokens: Vec<u32>,
+    /// The tokens of its passage: its first, then those of the second text of a pair.
+    pub passage_tokens: Vec<u32>,
 }
 
 impl Predictor {
@@ -51,10 +54,7 @@ impl Predictor {
                 .map(|task| folder.model.task_index(task))
                 .collect::<Result<_, _>>()?,
         };
-        let options = EncodeOptions {
-            max_length: folder.max_length,
-            windows: true,
-        };
+        let options = folder.encode_options();
         let mut found = Vec::with_capacity(inputs.len());
         for input in inputs {
             let text = folder.tokenizer.encode(&input.text, &options)?;
@@ -72,7 +72,7 @@ impl Predictor {
             for task in indices.iter().map(|&index| &folder.model.tasks()[index]) {
                 let sequences: Vec<u32> = match task.head.reads() {
                     Reads::Sequences => vec![0],
-                    Reads::Words => (0..batch.len() as u32).collect(),
+                    Reads::Words | Reads::Passages => (0..batch.len() as u32).collect(),
                 };
                 let scores =
                     folder
@@ -84,10 +84,17 @@ impl Predictor {
                 };
                 logits.insert(task.spec.name.clone(), rows);
             }
-            let windows = text.windows.into_iter().map(|window| WindowTokens {
+            let passage_tokens = |sequence: usize| {
+                let first = batch.offsets.range(sequence).start as u32;
+                let rows = &batch.passages.rows[batch.passages.range(sequence)];
+                rows.iter().map(|row| row - first).collect()
+            };
+            let windows = text.windows.into_iter().enumerate();
+            let windows = windows.map(|(sequence, window)| WindowTokens {
                 input_ids: window.input_ids,
                 token_type_ids: window.type_ids,
                 word_tokens: window.word_tokens,
+                passage_tokens: passage_tokens(sequence),
             });
             found.push(TextLogits {
                 windows: windows.collect(),

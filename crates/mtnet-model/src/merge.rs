@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use mtnet_core::SequenceSource;
-use mtnet_heads::Answer;
+use mtnet_heads::{Answer, merge_spans};
 
 /// Puts the answers of windows together: tags one behind the other, in order of their words;
-/// anything else as the first window answered.
+/// the best spans of all windows; anything else as the first window answered.
 ///
 /// Gives the answer of each example that occurs in `sources`.
 pub fn merge_windows(
@@ -30,6 +30,13 @@ pub fn merge_windows(
                 tags.extend(more);
                 probabilities.extend(theirs);
             }
+            (
+                Some(Answer::Spans { spans, null }),
+                Answer::Spans {
+                    spans: more,
+                    null: theirs,
+                },
+            ) => merge_spans((spans, null), (&more, theirs)),
             (Some(_), _) => {}
             (None, answer) => {
                 merged.insert(source.example, answer);

@@ -8,7 +8,7 @@ use mtnet_encoders::{Encoder, EncoderInput};
 use mtnet_heads::{Answer, HeadLoss, HeadRegistry, Reads, TaskSpec};
 use mtnet_kernels::{Mode, ParamStore, Pooling, Precision, Wanted, embedding, segment_pool};
 
-use crate::rows::{firsts, rows_read, words};
+use crate::rows::{firsts, passages, rows_read, words};
 use crate::{ModelError, Task};
 
 /// Encoder and heads over one set of parameters.
@@ -230,7 +230,7 @@ impl MultiTaskModel {
                 let Some(targets) = batch.targets.get(&task.spec.name) else {
                     return Ok(None);
                 };
-                let Some((scores, words)) =
+                let Some((scores, borders)) =
                     self.scores(task, batch, &encoded, &targets.sequences, &Mode::Eval)?
                 else {
                     return Ok(None);
@@ -239,7 +239,7 @@ impl MultiTaskModel {
                     .head
                     .loss(&scores, &targets.values)
                     .map_err(|source| task.failed(source))?;
-                let answers = task.decode(&scores, words.as_ref())?;
+                let answers = task.decode(batch, &targets.sequences, &scores, borders.as_ref())?;
                 let mean = f64::from(
                     loss.mean
                         .to_dtype(candle_core::DType::F32)?
@@ -337,7 +337,7 @@ impl MultiTaskModel {
         Ok(Encoded { hidden, pooled })
     }
 
-    /// Scores of a task for some sequences, with the borders of their words where it reads words;
+    /// Scores of a task for some sequences, with their borders where it reads words or passages;
     /// `None` where there is no row to score.
     pub(crate) fn scores(
         &self,
@@ -347,8 +347,18 @@ impl MultiTaskModel {
         sequences: &[u32],
         mode: &Mode,
     ) -> Result<Option<(Tensor, Option<Offsets>)>, ModelError> {
-        let (table, rows, words) = match (task.head.reads(), &encoded.pooled) {
+        let (table, rows, borders) = match (task.head.reads(), &encoded.pooled) {
             (Reads::Sequences, Some(pooled)) => (pooled, sequences.to_vec(), None),
+            (Reads::Passages, _) => {
+                let lengths = sequences
+                    .iter()
+                    .map(|&sequence| batch.passages.range(sequence as usize).len());
+                (
+                    &encoded.hidden,
+                    passages(batch, sequences).collect(),
+                    Some(Offsets::from_lengths(lengths)),
+                )
+            }
             _ => {
                 let lengths = sequences
                     .iter()
@@ -369,6 +379,6 @@ impl MultiTaskModel {
             .head
             .forward(&rows, mode)
             .map_err(|source| task.failed(source))?;
-        Ok(Some((scores, words)))
+        Ok(Some((scores, borders)))
     }
 }

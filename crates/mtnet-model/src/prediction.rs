@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use mtnet_core::TaskName;
-use mtnet_heads::{Answer, TaskSpec};
+use mtnet_core::{InputText, Segment, TaskName};
+use mtnet_heads::{Answer, HeadConfig, SpanScore, TaskSpec, span_probabilities};
 use mtnet_metrics::{Scheme, entities};
 use serde::Serialize;
 
@@ -63,6 +63,14 @@ pub enum TaskPrediction {
         /// In order of the text.
         words: Vec<TaggedWord>,
     },
+    /// Answers to a question, as slices of the second text of a pair.
+    Answers {
+        /// The most probable first; none where the text does not hold the answer.
+        answers: Vec<AnswerSpan>,
+        /// Probability that the text does not hold it, where the task has learned to say so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        no_answer: Option<f32>,
+    },
 }
 
 /// A label and its probability.
@@ -91,6 +99,20 @@ pub struct Entity {
     pub score: f32,
 }
 
+/// An answer: `text` is the characters `start..end` of the second text of a pair.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AnswerSpan {
+    /// The slice of the second text.
+    pub text: String,
+    /// First character.
+    pub start: usize,
+    /// Character behind the last.
+    pub end: usize,
+    /// Its probability among the best spans.
+    pub score: f32,
+}
+
 /// A word of a text and its tag.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -108,13 +130,10 @@ pub struct TaggedWord {
 }
 
 impl TaskPrediction {
-    /// Names an answer of the task for a text whose words lie at the byte ranges `words`.
-    pub(crate) fn new(
-        spec: &TaskSpec,
-        answer: &Answer,
-        text: &str,
-        words: &[Range<usize>],
-    ) -> Self {
+    /// Names an answer of the task for an input.
+    pub(crate) fn new(spec: &TaskSpec, answer: &Answer, input: &InputText) -> Self {
+        let text = input.first().text();
+        let words = input.first().words().unwrap_or_default();
         let name = |column: u32| spec.labels[column as usize].clone();
         match answer {
             Answer::Class {
@@ -147,6 +166,10 @@ impl TaskPrediction {
                 let tags: Vec<String> = tags.iter().map(|&tag| name(tag)).collect();
                 tagged(spec, &tags, probabilities, text, words)
             }
+            Answer::Spans { spans, null } => {
+                let context = input.second().map(Segment::text).unwrap_or_default();
+                found(spec, spans, *null, context)
+            }
             _ => Self::Numbers {
                 values: BTreeMap::new(),
             },
@@ -166,6 +189,35 @@ fn ranked(spec: &TaskSpec, probabilities: &[f32], keep: impl Fn(u32) -> bool) ->
     scores
 }
 
+fn found(spec: &TaskSpec, spans: &[SpanScore], null: f32, context: &str) -> TaskPrediction {
+    let HeadConfig::QuestionAnswering(config) = &spec.head else {
+        unreachable!("spans come from question answering alone");
+    };
+    let may_lack = config.null_threshold.is_some();
+    let shares = span_probabilities(spans, may_lack.then_some(null));
+    let chosen = config.chosen(spans, null).iter().zip(&shares);
+    let answers = chosen.map(|(span, &score)| {
+        let (text, start, end) = slice(context, span.start as usize..span.end as usize);
+        AnswerSpan {
+            text,
+            start,
+            end,
+            score,
+        }
+    });
+    TaskPrediction::Answers {
+        answers: answers.collect(),
+        no_answer: shares.last().copied().filter(|_| may_lack),
+    }
+}
+
+/// A slice of a text, with its first character and the one behind its last.
+fn slice(text: &str, bytes: Range<usize>) -> (String, usize, usize) {
+    let start = text[..bytes.start].chars().count();
+    let slice = &text[bytes];
+    (slice.to_owned(), start, start + slice.chars().count())
+}
+
 fn tagged(
     spec: &TaskSpec,
     tags: &[String],
@@ -173,11 +225,7 @@ fn tagged(
     text: &str,
     words: &[Range<usize>],
 ) -> TaskPrediction {
-    let place = |bytes: Range<usize>| {
-        let start = text[..bytes.start].chars().count();
-        let slice = &text[bytes];
-        (slice.to_owned(), start, start + slice.chars().count())
-    };
+    let place = |bytes: Range<usize>| slice(text, bytes);
     if mtnet_heads::BioConstraint::from_labels(&spec.labels).is_none() {
         let words = words
             .iter()

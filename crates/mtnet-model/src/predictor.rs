@@ -7,7 +7,7 @@ use candle_core::{DType, Device};
 use mtnet_core::{PackedBatch, SequenceSource, TaskName};
 use mtnet_heads::{Answer, HeadRegistry, Reads};
 use mtnet_kernels::Precision;
-use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
+use mtnet_text::{PackItem, batches_by_tokens, pack};
 
 use crate::ask::{Ask, Replies, Reply};
 use crate::prediction::TaskPrediction;
@@ -73,7 +73,9 @@ impl Predictor {
         self.batch_tokens
     }
 
-    /// What the tasks (all of them if `tasks` is empty) say of each input, in order.
+    /// What the tasks (all of them if `tasks` is empty) say of each input, in order. A task that
+    /// answers questions is left out of the prediction for a text that is no pair; an input that
+    /// no task could answer for is an error.
     ///
     /// # Errors
     /// If a task is not in the model, an input cannot be tokenised, or a tensor operation fails.
@@ -142,16 +144,31 @@ impl Predictor {
         })
     }
 
+    /// Whether some of the tasks can answer for input number `index`; a text alone says nothing to
+    /// tasks that answer questions.
+    ///
+    /// # Errors
+    /// If none can.
+    pub fn check(&self, index: usize, input: &PredictInput, ask: &Ask) -> Result<(), ModelError> {
+        let tasks = self.folder.model.tasks();
+        let is_pair = input.second().is_some();
+        let answers = |&task: &usize| is_pair || !tasks[task].needs_pair();
+        match ask.tasks.first() {
+            Some(&first) if !ask.tasks.iter().any(answers) => Err(ModelError::NeedsPair {
+                input: index,
+                task: tasks[first].spec.name.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Tokenises an input: the half of the work that needs no batch. [`answer`](Self::answer) is
     /// the other half.
     ///
     /// # Errors
     /// If it cannot be tokenised.
     pub fn prepare(&self, input: PredictInput) -> Result<PreparedInput, ModelError> {
-        let options = EncodeOptions {
-            max_length: self.folder.max_length,
-            windows: true,
-        };
+        let options = self.folder.encode_options();
         let encoded = self.folder.tokenizer.encode(&input.text, &options)?;
         Ok(PreparedInput {
             text: input.text,
@@ -188,9 +205,7 @@ impl Predictor {
         }
         for (task, answers) in self.folder.model.tasks().iter().zip(found) {
             for (example, answer) in merge_windows(answers) {
-                let segment = inputs[example].0.text.first();
-                let words = segment.words().unwrap_or_default();
-                let named = TaskPrediction::new(&task.spec, &answer, segment.text(), words);
+                let named = TaskPrediction::new(&task.spec, &answer, &inputs[example].0.text);
                 let tasks = &mut replies.replies[example].prediction.tasks;
                 tasks.insert(task.spec.name.clone(), named);
             }
@@ -199,7 +214,7 @@ impl Predictor {
     }
 
     /// The windows of an input that what is asked of it is read from: all of them for tasks that
-    /// read words, else the first.
+    /// read words or passages, else the first.
     fn items<'a>(
         &self,
         example: usize,
@@ -207,8 +222,8 @@ impl Predictor {
         ask: &Ask,
     ) -> impl Iterator<Item = PackItem<'a>> + use<'a> {
         let tasks = self.folder.model.tasks();
-        let reads_words = |&task: &usize| tasks[task].head.reads() == Reads::Words;
-        let windows = match ask.tasks.iter().any(reads_words) {
+        let reads_all = |&task: &usize| tasks[task].head.reads() != Reads::Sequences;
+        let windows = match ask.tasks.iter().any(reads_all) {
             true => input.encoded.windows.len(),
             false => 1,
         };
@@ -230,27 +245,38 @@ impl Predictor {
         replies: &mut Replies,
     ) -> Result<(), ModelError> {
         let start = Instant::now();
-        let wanting = |wants: &dyn Fn(&Ask) -> bool| -> Vec<u32> {
+        let tasks = self.folder.model.tasks();
+        let wanting = |wants: &dyn Fn(&PreparedInput, &Ask) -> bool| -> Vec<u32> {
             let sources = batch.sources.iter().zip(0..);
             sources
-                .filter(|(source, _)| wants(inputs[source.example].1))
+                .filter(|(source, _)| {
+                    let (input, ask) = inputs[source.example];
+                    wants(input, ask)
+                })
                 .map(|(_, sequence)| sequence)
                 .collect()
         };
         let encoded = if inputs.iter().any(|(_, ask)| ask.embedding) {
             self.folder.model.encode_batch(batch)?
         } else {
-            let tasks = 0..self.folder.model.tasks().len();
-            let requests: Vec<_> = tasks
-                .map(|index| (index, wanting(&|ask| ask.tasks.contains(&index))))
+            let requests: Vec<_> = (0..tasks.len())
+                .map(|index| {
+                    let wants = |input: &_, ask: &Ask| {
+                        ask.tasks.contains(&index) && tasks[index].answers(input)
+                    };
+                    (index, wanting(&wants))
+                })
                 .collect();
             self.folder.model.encode_for(batch, &requests)?
         };
         replies.encoder += start.elapsed();
-        for (index, (task, found)) in self.folder.model.tasks().iter().zip(found).enumerate() {
+        for (index, (task, found)) in tasks.iter().zip(found).enumerate() {
             let start = Instant::now();
             for raw in [false, true] {
-                let sequences = wanting(&|ask| ask.raw_scores == raw && ask.tasks.contains(&index));
+                let sequences = wanting(&|input, ask| {
+                    let asked = ask.raw_scores == raw && ask.tasks.contains(&index);
+                    asked && task.answers(input)
+                });
                 if sequences.is_empty() {
                     continue;
                 }
@@ -263,7 +289,7 @@ impl Predictor {
                 *replies.heads.entry(task.spec.name.clone()).or_default() += start.elapsed();
             }
         }
-        let embedded = wanting(&|ask| ask.embedding);
+        let embedded = wanting(&|_, ask| ask.embedding);
         if !embedded.is_empty() {
             let rows = encoded.pooled()?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
             for sequence in embedded {
@@ -281,7 +307,11 @@ impl Predictor {
     fn replies(&self, inputs: &[PredictInput], ask: &Ask) -> Result<Vec<Reply>, ModelError> {
         let prepared = inputs
             .iter()
-            .map(|input| self.prepare(input.clone()))
+            .enumerate()
+            .map(|(index, input)| {
+                self.check(index, input, ask)?;
+                self.prepare(input.clone())
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let asked: Vec<_> = prepared.iter().map(|input| (input, ask)).collect();
         Ok(self.answer(&asked)?.replies)

@@ -16,6 +16,7 @@ pub(crate) fn rows_read<'a>(
     for (task, sequences) in reads {
         match (task.head.reads(), pooling) {
             (Reads::Words, _) => rows.extend(words(batch, sequences)),
+            (Reads::Passages, _) => rows.extend(passages(batch, sequences)),
             (Reads::Sequences, Pooling::First) => rows.extend(firsts(batch, sequences)),
             (Reads::Sequences, _) => return None,
         }
@@ -29,6 +30,15 @@ pub(crate) fn words(batch: &PackedBatch, sequences: &[u32]) -> impl Iterator<Ite
     sequences
         .iter()
         .flat_map(|&sequence| words.rows[words.offsets.range(sequence as usize)].iter())
+        .copied()
+}
+
+/// Rows of the passages of some sequences.
+pub(crate) fn passages(batch: &PackedBatch, sequences: &[u32]) -> impl Iterator<Item = u32> {
+    let passages = &batch.passages;
+    sequences
+        .iter()
+        .flat_map(|&sequence| passages.rows[passages.range(sequence as usize)].iter())
         .copied()
 }
 

@@ -3,7 +3,7 @@
 use mtnet_core::{InputText, TaskName};
 use mtnet_heads::Reads;
 use mtnet_kernels::Mode;
-use mtnet_text::{EncodeOptions, PackItem, batches_by_tokens, pack};
+use mtnet_text::{PackItem, batches_by_tokens, pack};
 
 use crate::logits::in_unit;
 use crate::{ModelError, Predictor};
@@ -40,11 +40,8 @@ impl Predictor {
     ) -> Result<(), ModelError> {
         let folder = self.folder();
         let task = &folder.model.tasks()[index];
-        let reads_words = task.head.reads() == Reads::Words;
-        let options = EncodeOptions {
-            max_length: folder.max_length,
-            windows: true,
-        };
+        let reads_words = task.head.reads() != Reads::Sequences;
+        let options = folder.encode_options();
         let encoded = texts
             .iter()
             .map(|text| folder.tokenizer.encode(text, &options))

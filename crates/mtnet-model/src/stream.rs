@@ -15,6 +15,8 @@ pub struct Predictions<'a, I> {
     predictor: &'a Predictor,
     ask: Ask,
     inputs: Fuse<I>,
+    /// How many inputs were read.
+    index: usize,
     ready: VecDeque<Result<Prediction, ModelError>>,
 }
 
@@ -24,6 +26,7 @@ impl<'a, I: Iterator<Item = PredictInput>> Predictions<'a, I> {
             predictor,
             ask,
             inputs,
+            index: 0,
             ready: VecDeque::new(),
         }
     }
@@ -36,7 +39,9 @@ impl<'a, I: Iterator<Item = PredictInput>> Predictions<'a, I> {
             let Some(input) = self.inputs.next() else {
                 break;
             };
-            let input = self.predictor.prepare(input);
+            let checked = self.predictor.check(self.index, &input, &self.ask);
+            self.index += 1;
+            let input = checked.and_then(|()| self.predictor.prepare(input));
             tokens += input.as_ref().map_or(0, PreparedInput::tokens);
             prepared.push(input);
         }

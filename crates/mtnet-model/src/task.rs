@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use candle_core::{DType, Tensor};
-use mtnet_core::{Offsets, TargetValues};
-use mtnet_heads::{Answer, HeadError, TaskHead, TaskSpec, calibrate};
+use mtnet_core::{Offsets, PackedBatch, TargetValues};
+use mtnet_heads::{Answer, HeadError, Reads, TaskHead, TaskSpec, calibrate};
 
-use crate::{Calibration, LabelledScores, ModelError};
+use crate::passage::place;
+use crate::{Calibration, LabelledScores, ModelError, PreparedInput};
 
 /// A task of a model.
 #[derive(Debug)]
@@ -76,19 +77,35 @@ impl Task {
         Ok(())
     }
 
-    /// Scores `(rows, columns)` to answers, whose probabilities are calibrated where the task is.
+    /// Whether it can answer for pairs of texts only: questions about the second of them.
+    pub fn needs_pair(&self) -> bool {
+        self.head.reads() == Reads::Passages
+    }
+
+    /// Whether it can answer for an input.
+    pub(crate) fn answers(&self, input: &PreparedInput) -> bool {
+        !self.needs_pair() || input.text.second().is_some()
+    }
+
+    /// Scores `(rows, columns)` of sequences of a batch to answers: those of passages as bytes of the
+    /// second text, their probabilities calibrated where the task is.
     ///
     /// # Errors
     /// If the head refuses the scores, or a tensor operation fails.
-    pub fn decode(
+    pub(crate) fn decode(
         &self,
+        batch: &PackedBatch,
+        sequences: &[u32],
         scores: &Tensor,
-        words: Option<&Offsets>,
+        borders: Option<&Offsets>,
     ) -> Result<Vec<Answer>, ModelError> {
         let mut answers = self
             .head
-            .decode(scores, words)
+            .decode(scores, borders)
             .map_err(|source| self.failed(source))?;
+        for (answer, &sequence) in answers.iter_mut().zip(sequences) {
+            place(answer, batch, sequence);
+        }
         if let Some(calibration) = self.calibration() {
             let columns = scores.dims2()?.1;
             calibrate(

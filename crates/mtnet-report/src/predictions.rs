@@ -90,6 +90,13 @@ pub enum Outcome {
         /// Probability of each answered tag.
         probabilities: Vec<f64>,
     },
+    /// A span of the second text.
+    Spans {
+        /// Bytes of each right answer in the second text, from and to; none where it holds none.
+        truth: Vec<[usize; 2]>,
+        /// Bytes of the answer, `null` for *no answer*.
+        answer: Option<[usize; 2]>,
+    },
 }
 
 /// A file of predictions, by task.
@@ -182,6 +189,11 @@ impl Predictions {
                     && words.iter().all(slices)
                     && words.is_sorted_by(|one, next| one[1] <= next[0])
                     && truth.iter().flatten().chain(answer).all(known)
+            }
+            Outcome::Spans { truth, answer } => {
+                let context = prediction.text_pair.as_deref().unwrap_or_default();
+                let slices = |[from, to]: &[usize; 2]| context.get(*from..*to).is_some();
+                truth.iter().chain(answer).all(slices)
             }
         };
         match fits {

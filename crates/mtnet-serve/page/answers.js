@@ -11,14 +11,15 @@ export function element(name, className, ...children) {
 }
 
 /** The card of one task. */
-export function card(task, answer, text) {
+export function card(task, answer, text, second) {
   const heading = element("h2", "", element("span", "", task));
-  const made = element("article", "", heading, body(answer, text));
+  const made = element("article", "", heading, body(answer, text, second));
   made.dataset.task = task;
   return made;
 }
 
-function body(answer, text) {
+function body(answer, text, second) {
+  if (answer.answers) return answered(answer.answers, second);
   if (answer.entities) return marked(answer.entities, text);
   if (answer.words) return tagged(answer.words);
   if (answer.values) return numbers(answer.values);
@@ -80,6 +81,13 @@ function marked(entities, text) {
   made.append(characters.slice(at).join(""));
   if (entities.length) return made;
   return element("div", "", made, element("p", "none", "Nothing found."));
+}
+
+function answered(answers, context) {
+  if (!answers.length) return element("p", "none", "The text does not say.");
+  // Others of the best may overlap the first.
+  const [{ start, end, score }] = answers;
+  return marked([{ label: "answer", start, end, score }], context);
 }
 
 function tagged(words) {

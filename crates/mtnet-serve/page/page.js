@@ -34,6 +34,11 @@ async function describe() {
   chosen.clear();
   tasks.forEach((task) => chosen.add(task));
   at("tasks").replaceChildren(...tasks.map(chip));
+  if (body.tasks.some((task) => task.head === "question-answering")) {
+    at("second").hidden = false;
+    at("pair").setAttribute("aria-expanded", "true");
+    at("text_b").placeholder = "What the first is compared with, or a question is asked about";
+  }
 }
 
 function chip(task) {
@@ -63,7 +68,7 @@ async function ask() {
     });
     const answer = await fetched("predict", { method: "POST", body });
     // An answer that a newer question has overtaken is not shown.
-    if (turn === request) show(answer, text, body);
+    if (turn === request) show(answer, text, second, body);
   } catch (error) {
     if (turn === request) refuse(error.message);
   } finally {
@@ -71,10 +76,10 @@ async function ask() {
   }
 }
 
-function show({ body, head }, text, sent) {
+function show({ body, head }, text, second, sent) {
   at("error").hidden = true;
   const answered = tasks.filter((task) => task in body);
-  at("answers").replaceChildren(...answered.map((task) => card(task, body[task], text)));
+  at("answers").replaceChildren(...answered.map((task) => card(task, body[task], text, second)));
   const milliseconds = (name) => `${Number(head.get(name)).toFixed(1)} ms`;
   const cut = head.get("x-truncated") ? " · the text is longer than the model reads at once" : "";
   at("timing").textContent =

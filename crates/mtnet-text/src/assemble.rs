@@ -40,6 +40,11 @@ pub(crate) fn assemble(
     if length > room && second.is_none() && options.windows && !words.is_empty() {
         return Ok(windows(frame, &first, words, room));
     }
+    if length > room
+        && let (Some(second), Some(overlap)) = (&second, options.overlap)
+    {
+        return Ok(pair_windows(frame, first, second, words, room, overlap));
+    }
     if length > room {
         match &mut second {
             Some(second) => cut_pair(&mut first, second, room),
@@ -103,6 +108,44 @@ fn windows(frame: &Frame, pieces: &[Piece], words: &[Range<usize>], room: usize)
         word = next;
     }
     encoded.dropped_tokens = pieces.len() - held;
+    encoded
+}
+
+/// Splits a pair into windows over its second text, each with the first text before it. The first
+/// window is the pair as [`cut_pair`] leaves it, and holds all words; each of the others begins
+/// `overlap` pieces before the end of the one before it (Devlin et al. 2019 call the distance of
+/// their beginnings the document stride).
+fn pair_windows(
+    frame: &Frame,
+    mut first: Vec<Piece>,
+    second: &[Piece],
+    words: &[Range<usize>],
+    room: usize,
+    overlap: usize,
+) -> EncodedText {
+    let length = first.len();
+    let mut beginning = second.to_vec();
+    cut_pair(&mut first, &mut beginning, room);
+    let held = beginning.len();
+    let heads = first_pieces(words, &first);
+    let mut encoded = EncodedText {
+        windows: vec![window(frame, &first, Some(&beginning), &heads, 0)],
+        dropped_tokens: length - first.len(),
+    };
+    if held == 0 {
+        encoded.dropped_tokens += second.len();
+        return encoded;
+    }
+    let (step, mut end) = (held - overlap.min(held / 2), held);
+    let mut begin = 0;
+    while end < second.len() {
+        begin += step;
+        end = (begin + held).min(second.len());
+        let part = &second[begin..end];
+        encoded
+            .windows
+            .push(window(frame, &first, Some(part), &[], words.len()));
+    }
     encoded
 }
 

@@ -7,12 +7,15 @@ pub struct EncodeOptions {
     pub max_length: usize,
     /// Whether a single text with words is split into windows instead of being cut.
     pub windows: bool,
+    /// Tokens of a pair's second text that neighbouring windows share, where the pair is split into
+    /// windows over it; pairs are cut where there is none. At most half of what a window holds of it.
+    pub overlap: Option<usize>,
 }
 
 /// A text as a model reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncodedText {
-    /// Its windows, at least one. Every word lies in exactly one of them.
+    /// Its windows, at least one. Every word of the first text lies in exactly one of them.
     pub windows: Vec<Window>,
     /// Tokens that no window holds because the text is too long.
     pub dropped_tokens: usize,

@@ -14,7 +14,7 @@
 //!
 //! let text = "Book a table";
 //! let input = InputText::Single(Segment::with_words(text, vec![0..4, 5..6, 7..12])?);
-//! let encoded = tokenizer.encode(&input, &EncodeOptions { max_length: 16, windows: true })?;
+//! let encoded = tokenizer.encode(&input, &EncodeOptions { max_length: 16, windows: true, overlap: None })?;
 //! let window = &encoded.windows[0];
 //! // The third word is read from its first subword, which is a slice of the text.
 //! let token = window.word_tokens[2] as usize;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use mtnet_core::{PackedBatch, PackedTargets, SequenceSource, Target, TargetValues, TaskName};
+use mtnet_core::{
+    Offsets, PackedBatch, PackedPassages, PackedTargets, SequenceSource, Target, TargetValues,
+    TaskName,
+};
 
 use crate::Window;
 
@@ -15,7 +18,7 @@ pub struct PackItem<'a> {
     /// The window.
     pub window: &'a Window,
     /// Whether it is the first window of its example. Only that one carries targets for the
-    /// whole text; tags are cut to each window's words.
+    /// whole text; tags are cut to each window's words, and answers to what each window holds.
     pub first: bool,
     /// Targets of the example.
     pub targets: Vec<(&'a TaskName, &'a Target)>,
@@ -42,6 +45,7 @@ pub fn pack(items: &[PackItem<'_>], widths: &BTreeMap<TaskName, usize>) -> Packe
             .rows
             .extend(window.word_tokens.iter().map(|token| start + token));
         batch.words.offsets.push(window.word_tokens.len());
+        add_passage(&mut batch.passages, window, start);
         batch.sources.push(SequenceSource {
             example: item.example,
             first_word: window.first_word,
@@ -68,7 +72,7 @@ fn add_target(
     item: &PackItem<'_>,
     widths: &BTreeMap<TaskName, usize>,
 ) {
-    if !item.first && !matches!(target, Target::Tags(_)) {
+    if !item.first && !matches!(target, Target::Tags(_) | Target::Spans { .. }) {
         return;
     }
     let width = widths.get(task).copied().unwrap_or(1);
@@ -106,6 +110,14 @@ fn add_target(
                 }),
             );
         }
+        (TargetValues::Spans { passages, bounds }, Target::Spans { answers, .. }) => {
+            let tokens = passage(item.window);
+            passages.push(1 + tokens.len());
+            let bound = answers
+                .first()
+                .and_then(|answer| bound(&tokens, answer, item.first));
+            bounds.push(bound.unwrap_or([0, 0]));
+        }
         // One task's targets are of one kind: the reader made them all from the same field.
         (_, other) => unreachable!("task {task} mixes kinds of targets: {other:?}"),
     }
@@ -123,8 +135,48 @@ fn empty_like(target: &Target, width: usize) -> TargetValues {
             width,
             values: Vec::new(),
         },
+        Target::Spans { .. } => TargetValues::Spans {
+            passages: Offsets::default(),
+            bounds: Vec::new(),
+        },
         _ => TargetValues::Tags(Vec::new()),
     }
+}
+
+/// Tokens of a window that stand for characters of its second text: index in the window, bytes.
+fn passage(window: &Window) -> Vec<(u32, [u32; 2])> {
+    let spans = (0..).zip(&window.spans);
+    spans
+        .filter_map(|(token, span)| span.map(|span| (token, span)))
+        .filter(|(_, span)| span.segment == 1 && span.start < span.end)
+        .map(|(token, span)| (token, [span.start, span.end]))
+        .collect()
+}
+
+fn add_passage(passages: &mut PackedPassages, window: &Window, start: u32) {
+    let tokens = passage(window);
+    passages.offsets.push(1 + tokens.len());
+    passages.rows.push(start);
+    passages.bytes.push([0, 0]);
+    for (token, bytes) in tokens {
+        passages.rows.push(start + token);
+        passages.bytes.push(bytes);
+    }
+}
+
+/// First and last row of an answer in a window's passage, counted from 1 behind the row that stands
+/// for none; `None` where the window does not hold all of it.
+fn bound(
+    tokens: &[(u32, [u32; 2])],
+    answer: &Range<usize>,
+    first_window: bool,
+) -> Option<[u32; 2]> {
+    let (start, end) = (answer.start as u32, answer.end as u32);
+    let from = tokens.iter().position(|&(_, bytes)| bytes[1] > start)?;
+    let to = tokens.iter().rposition(|&(_, bytes)| bytes[0] < end)?;
+    let begins_before = from == 0 && tokens[0].1[0] > start && !first_window;
+    let ends_behind = to + 1 == tokens.len() && tokens[to].1[1] < end;
+    (from <= to && !begins_before && !ends_behind).then_some([1 + from as u32, 1 + to as u32])
 }
 
 /// Consecutive ranges of sequences with these lengths whose tokens stay within `budget`; a

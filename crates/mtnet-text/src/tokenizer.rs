@@ -131,8 +131,9 @@ impl TextTokenizer {
     /// All windows of a text or pair.
     ///
     /// A single text with words that is longer than `max_length` is split into windows at word
-    /// borders if `options.windows` says so; anything else that is too long is cut, the longer
-    /// text of a pair first, and what is cut away is counted.
+    /// borders if `options.windows` says so, and a pair over its second text where there is an
+    /// `options.overlap`; anything else that is too long is cut, the longer text of a pair first,
+    /// and what is cut away is counted.
     ///
     /// # Errors
     /// If `max_length` leaves no room for text, the text gives no token and there are no special

@@ -147,6 +147,13 @@ impl GoalConfig {
                     "this goal needs one label a text; use an untargeted one".to_owned(),
                 );
             }
+            (Self::Untargeted { .. }, Target::Spans { .. }, _) => {
+                return refuse(
+                    "no goal is defined for answers to questions: a changed text moves them, and \
+                     their places no longer compare; attack another task of the model"
+                        .to_owned(),
+                );
+            }
             _ => {
                 return refuse(
                     "its head answers in a form that no goal knows; use a built-in head".to_owned(),

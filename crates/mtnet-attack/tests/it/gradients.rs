@@ -34,6 +34,7 @@ fn of_table(folder: &ModelFolder, name: &str) -> (Vec<u32>, Tensor) {
     let options = EncodeOptions {
         max_length: 48,
         windows: true,
+        overlap: None,
     };
     let encoded = folder.tokenizer.encode(&input(), &options).unwrap();
     let (name, target) = (task(name), target(name));

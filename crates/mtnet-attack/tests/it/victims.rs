@@ -81,6 +81,7 @@ fn sharpen(model: &MultiTaskModel, tokenizer: &TextTokenizer) {
     let options = EncodeOptions {
         max_length: 48,
         windows: true,
+        overlap: None,
     };
     let encoded = TEXTS.map(|text| {
         let input = InputText::Single(Segment::from_text(text));

@@ -34,7 +34,7 @@ pub struct DatasetConfig {
     /// Name that tasks refer to.
     #[schemars(with = "String")]
     pub name: DatasetName,
-    /// Format of the files: `jsonl`, `csv`, `tsv`, `conll`, `conllu` or `parquet`.
+    /// Format of the files: `jsonl`, `csv`, `tsv`, `conll`, `conllu`, `parquet` or `squad`.
     pub format: Format,
     /// Its licence, for the model card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,17 +61,18 @@ pub struct DatasetConfig {
     #[serde(default = "default_split_seed")]
     pub split_seed: u64,
     /// Field of the text. Default `text`, or the words of `tokens` joined. In CoNLL formats the
-    /// comment that holds the running text, default `text`.
+    /// comment that holds the running text, default `text`; in SQuAD files `question`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<FieldName>,
-    /// Field of the second text of a pair.
+    /// Field of the second text of a pair. None by default, but `context` in SQuAD files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_b: Option<FieldName>,
     /// Field of the words: a JSON list, or words separated by blanks. With `text` given as well,
     /// they are located in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<FieldName>,
-    /// Field that identifies an example; predictions carry it.
+    /// Field that identifies an example; predictions carry it. None by default, but `id` in SQuAD
+    /// files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<FieldName>,
     /// Whether the first row of a CSV or TSV file names the columns. Default true.
@@ -158,6 +159,29 @@ impl DatasetConfig {
             limit: None,
             join: Vec::new(),
         }
+    }
+
+    /// Field of the text, `None` where the words of `tokens` make it.
+    pub(crate) fn text_field(&self) -> Option<&str> {
+        let named = self.text.as_ref().map(FieldName::as_str);
+        named.or((self.format == Format::Squad).then_some("question"))
+    }
+
+    /// Field of the second text of a pair.
+    pub(crate) fn second_field(&self) -> Option<&str> {
+        let named = self.text_b.as_ref().map(FieldName::as_str);
+        named.or((self.format == Format::Squad).then_some("context"))
+    }
+
+    /// Field that identifies an example.
+    pub(crate) fn id_field(&self) -> Option<&str> {
+        let named = self.id.as_ref().map(FieldName::as_str);
+        named.or((self.format == Format::Squad).then_some("id"))
+    }
+
+    /// Whether its examples are pairs of texts.
+    pub fn has_pairs(&self) -> bool {
+        self.second_field().is_some()
     }
 
     /// The files of a split, none where it has no file of its own.

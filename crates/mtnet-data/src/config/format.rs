@@ -23,6 +23,10 @@ pub enum Format {
     /// a column that the file declares as classes (`ClassLabel` of Hugging Face `datasets`) are
     /// read by their names.
     Parquet,
+    /// SQuAD 1.1 or 2.0: one JSON document of articles, paragraphs and questions. Each question is
+    /// an example, a pair of `question` and `context`, its label in the fields `answer` and
+    /// `answer_start`; places count questions from 1.
+    Squad,
 }
 
 impl Format {
@@ -35,6 +39,7 @@ impl Format {
             Self::Conll => "conll",
             Self::Conllu => "conllu",
             Self::Parquet => "parquet",
+            Self::Squad => "squad",
         }
     }
 
@@ -56,6 +61,7 @@ impl Format {
             Self::Conll => "one word a line and a blank line between sentences",
             Self::Conllu => "sentences of ten tab-separated columns with a blank line between them",
             Self::Parquet => "one row an example",
+            Self::Squad => "articles with paragraphs with questions",
         }
     }
 }

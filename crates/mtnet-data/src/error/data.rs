@@ -157,6 +157,51 @@ pub enum DataError {
         /// The tagging task.
         task: TaskName,
     },
+    /// Answers without a text that they could be in.
+    #[error(
+        "{place}: task `{task}` looks for answers in the second text of a pair; name the field of the question by `text` and that of the text which answers it by `text_b`"
+    )]
+    NoContext {
+        /// The line.
+        place: Place,
+        /// The task.
+        task: TaskName,
+    },
+    /// Answers and beginnings that do not go together.
+    #[error(
+        "{place}: {} but {} in `{field}`, expected one an answer",
+        hints::counted(*.answers, "answer"),
+        hints::counted(*.starts, "number")
+    )]
+    AnswerCount {
+        /// The line.
+        place: Place,
+        /// Answers of the question.
+        answers: usize,
+        /// Numbers of first characters.
+        starts: usize,
+        /// The field of the numbers.
+        field: String,
+    },
+    /// An answer that does not stand where its number says.
+    #[error(
+        "{place}: answer {number} is `{text}`, but at character {start} the text reads `{found}`; {}; count Unicode characters from 0, and keep blanks as they are",
+        hints::occurrence(*.nearest)
+    )]
+    Answer {
+        /// The line, or the question.
+        place: Place,
+        /// Number of the answer, from 1.
+        number: usize,
+        /// The answer as given.
+        text: String,
+        /// Its first character as given.
+        start: usize,
+        /// What the text reads there.
+        found: String,
+        /// Where the answer does begin, nearest to there.
+        nearest: Option<usize>,
+    },
     /// Two examples of a joined file with one key.
     #[error(
         "{place}: `{on}` is `{key}`, as on line {first} already; keys of a joined file must differ"

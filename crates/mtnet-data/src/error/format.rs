@@ -75,6 +75,12 @@ pub enum FormatError {
         /// What it holds.
         problem: String,
     },
+    /// A part of a SQuAD file that is not laid out as one.
+    #[error("{problem}")]
+    Question {
+        /// What was found, and what was expected.
+        problem: String,
+    },
     /// A word without a character.
     #[error("word {word} is empty; remove it together with its tag")]
     EmptyWord {

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; where a format has no lines, the number of the row or question.
     pub line: usize,
+    /// Where in the file's own structure, such as `article 2, paragraph 1`.
+    pub within: Option<String>,
 }
 
 impl Place {
@@ -18,12 +20,24 @@ impl Place {
         Self {
             file: file.as_ref().to_owned(),
             line,
+            within: None,
         }
+    }
+
+    /// The same place, told by the file's own structure as well.
+    #[must_use]
+    pub fn within(mut self, within: Option<&str>) -> Self {
+        self.within = within.map(str::to_owned);
+        self
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file.display(), self.line)
+        write!(f, "{}:{}", self.file.display(), self.line)?;
+        match &self.within {
+            Some(within) => write!(f, " ({within})"),
+            None => Ok(()),
+        }
     }
 }

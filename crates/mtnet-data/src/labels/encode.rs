@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mtnet_core::{IGNORED_TAG, LabelSet, RawTarget, Target, TaskName};
+use mtnet_core::{IGNORED_TAG, LabelSet, RawTarget, Segment, Target, TaskName};
 
 use super::infer::tag_notation;
 use super::scheme::to_iob2;
@@ -73,6 +73,14 @@ impl Encoder<'_> {
                     numbers.iter().map(|&number| number as f32).collect(),
                 )))
             }
+            (RawTarget::Spans(answers), TargetKind::Spans, _) => {
+                let text = &self.split.examples[self.example].text;
+                let context = text.second().map(Segment::text).unwrap_or_default();
+                Ok(Some(Target::Spans {
+                    context: context.into(),
+                    answers: answers.clone(),
+                }))
+            }
             _ => Err(DataError::TargetShape {
                 place: self.split.target_place(self.example, self.task),
                 task: self.task.clone(),
@@ -118,6 +126,7 @@ impl Encoder<'_> {
             TargetKind::Labels => "a list of labels".to_owned(),
             TargetKind::Numbers => counted(self.schema.width, "number"),
             TargetKind::Tags => "one tag a word".to_owned(),
+            TargetKind::Spans => "answers".to_owned(),
         };
         format!("{target}, as in the task's other data")
     }
@@ -129,6 +138,7 @@ fn describe(target: &RawTarget) -> String {
         RawTarget::Labels(labels) => format!("a list of {}", counted(labels.len(), "label")),
         RawTarget::Numbers(numbers) => counted(numbers.len(), "number"),
         RawTarget::Tags(tags) => counted(tags.len(), "tag"),
+        RawTarget::Spans(answers) => counted(answers.len(), "answer"),
         _ => "another kind of target".to_owned(),
     }
 }

@@ -48,6 +48,13 @@ fn infer(
         schema.width = width.ok_or_else(|| DataError::NoLabels { task: task.clone() })?;
         return Ok(schema);
     }
+    if options.kind == TargetKind::Spans {
+        if targets(task, train).next().is_none() {
+            return Err(DataError::NoLabels { task: task.clone() });
+        }
+        schema.width = 2;
+        return Ok(schema);
+    }
     if options.kind == TargetKind::Tags {
         schema.scheme = scheme(task, options, train);
     }

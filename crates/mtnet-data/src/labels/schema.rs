@@ -12,9 +12,9 @@ use crate::TargetKind;
 pub struct TaskSchema {
     /// What kind of target it has.
     pub kind: TargetKind,
-    /// Its labels, `None` for numbers.
+    /// Its labels, `None` for numbers and answers.
     pub labels: Option<LabelSet>,
-    /// Numbers of a target, or columns of labels.
+    /// Numbers of a target, or columns of labels; of answers beginning and end.
     pub width: usize,
     /// What becomes of a label that is not in the set.
     pub unknown_label: UnknownLabel,

@@ -136,6 +136,7 @@ fn kind(target: &Target) -> &'static str {
         Target::MultiLabel(_) => "several labels",
         Target::Numbers(_) => "numbers",
         Target::Tags(_) => "tags",
+        Target::Spans { .. } => "answers",
         _ => "another kind of target",
     }
 }

@@ -10,6 +10,7 @@ mod record;
 mod rejected;
 mod rows;
 mod sentence;
+mod squad;
 mod text_file;
 
 use std::path::Path;
@@ -32,7 +33,9 @@ pub(crate) fn read_file(
     let table = match source.format {
         Format::Parquet => parquet(path, bytes, rejected)?,
         _ => {
-            let file = TextFile::new(path, bytes, rejected.is_lenient())?;
+            // A document of one piece has no line that could be left out.
+            let lenient = rejected.is_lenient() && source.format != Format::Squad;
+            let file = TextFile::new(path, bytes, lenient)?;
             let mut table = read_text(&file, source, rejected)?;
             sift(&file, &mut table, rejected)?;
             table
@@ -57,6 +60,7 @@ fn read_text(
         Format::Csv | Format::Tsv => delimited::read(file, source, rejected),
         Format::Conll => conll::read(file, source, rejected),
         Format::Conllu => conllu::read(file, rejected),
+        Format::Squad => squad::read(file, rejected),
         Format::Parquet => unreachable!("no text format"),
     }
 }

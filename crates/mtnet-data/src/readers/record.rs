@@ -20,6 +20,8 @@ pub(crate) struct Record {
     pub line: usize,
     /// The line it ends on.
     pub last_line: usize,
+    /// Where it stands in the file's own structure, for messages.
+    pub within: Option<String>,
     /// Fields of the whole example: keys, cells, comments.
     pub fields: BTreeMap<Arc<str>, FieldValue>,
     /// Fields with one value a word: columns of a CoNLL sentence.

@@ -73,6 +73,7 @@ impl Sentence {
                 fields: done.comments,
                 columns: done.columns,
                 surfaces: Some(done.surfaces),
+                within: None,
             });
         }
     }

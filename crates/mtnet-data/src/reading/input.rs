@@ -23,14 +23,16 @@ pub(super) struct Input {
 
 /// Makes sure that the fields which the data set names are there at all.
 pub(super) fn check_fields(config: &DatasetConfig, loaded: &Loaded) -> Result<(), DataError> {
-    let text = match (&config.text, &config.tokens) {
+    let text = match (config.text_field(), &config.tokens) {
         _ if config.format.has_word_lines() => None,
         (None, None) => Some("text"),
-        (text, _) => text.as_ref().map(FieldName::as_str),
+        (text, _) => text,
     };
-    let named = [&config.text_b, &config.tokens, &config.id];
-    text.into_iter()
-        .chain(named.into_iter().flatten().map(FieldName::as_str))
+    let tokens = config.tokens.as_ref().map(FieldName::as_str);
+    let named = [text, config.second_field(), tokens, config.id_field()];
+    named
+        .into_iter()
+        .flatten()
         .try_for_each(|field| loaded.expect(field))
 }
 
@@ -41,12 +43,12 @@ impl Input {
         place: impl Fn() -> Place,
     ) -> Result<Self, DataError> {
         let surfaces = words(record, &config.source(), &place)?;
-        let text_field = config.text.as_ref().map_or("text", FieldName::as_str);
+        let text_field = config.text_field().unwrap_or("text");
         let Some(surfaces) = surfaces else {
             let first = Segment::from_text(text(record, text_field, &place)?);
-            let text = match &config.text_b {
+            let text = match config.second_field() {
                 Some(field) => {
-                    let second = text(record, field.as_str(), &place)?;
+                    let second = text(record, field, &place)?;
                     InputText::Pair(first, Segment::from_text(second))
                 }
                 None => InputText::Single(first),
@@ -71,9 +73,9 @@ impl Input {
             segment = split;
             counts = Some(into);
         }
-        let text = match &config.text_b {
+        let text = match config.second_field() {
             Some(field) => {
-                let second = text(record, field.as_str(), &place)?;
+                let second = text(record, field, &place)?;
                 InputText::Pair(segment, Segment::from_text(second))
             }
             None => InputText::Single(segment),

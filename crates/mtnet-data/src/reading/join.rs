@@ -101,7 +101,7 @@ impl<'a> Join<'a> {
         reader: &TargetReader<'_>,
     ) -> Result<(Option<RawTarget>, FileLine), DataError> {
         let (at, record) = &self.loaded.records[partner];
-        let target = reader.read(record, &|| self.loaded.place(*at, self.first_file))?;
+        let target = reader.read(record, None, &|| self.loaded.place(*at, self.first_file))?;
         Ok((target, *at))
     }
 

@@ -1,5 +1,6 @@
 //! From the files of a data set to examples with the targets that tasks ask for.
 
+mod answers;
 mod characters;
 mod files;
 mod input;

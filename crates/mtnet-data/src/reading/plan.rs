@@ -8,6 +8,7 @@ use super::target::TargetReader;
 use super::{TargetKind, TaskField};
 use crate::DataError;
 use crate::config::DatasetConfig;
+use crate::error::counted;
 
 /// Which records hold a task's targets.
 #[derive(Clone, Copy)]
@@ -89,20 +90,23 @@ pub(super) fn check_requests(
     requests: &[TaskField],
 ) -> Result<(), DataError> {
     for request in requests {
-        let one = request.kind != TargetKind::Tags || request.fields.len() == 1;
-        if request.fields.is_empty() || !one {
+        let (fits, expected) = match (request.kind, request.fields.len()) {
+            (TargetKind::Tags, found) => (found == 1, "one, which holds a tag for each word"),
+            (TargetKind::Spans, found) => (
+                found == 2,
+                "two, that of the answers and that of their first characters, such as \
+                 [\"answer\", \"answer_start\"]",
+            ),
+            (_, found) => (found > 0, "at least one"),
+        };
+        if !fits {
             return Err(DataError::Config {
                 dataset: config.name.to_string(),
                 key: "label",
                 problem: format!(
-                    "task `{}` names {} fields, expected {}",
+                    "task `{}` names {}, expected {expected}",
                     request.task,
-                    request.fields.len(),
-                    if one {
-                        "at least one"
-                    } else {
-                        "one, which holds a tag for each word"
-                    },
+                    counted(request.fields.len(), "field"),
                 ),
             });
         }

@@ -46,7 +46,8 @@ pub fn read_split(
     let mut inputs: Vec<(&(FileLine, Record), Input)> = Vec::with_capacity(own.records.len());
     for located in &own.records {
         let (at, record) = located;
-        let input = Input::new(record, config, || own.place(*at, 0));
+        let place = || own.place(*at, 0).within(record.within.as_deref());
+        let input = Input::new(record, config, place);
         inputs.extend(rejected.sift(input)?.map(|input| (located, input)));
     }
     let chosen: Vec<usize> = match from {
@@ -88,7 +89,7 @@ pub fn read_split(
             break;
         }
         let ((at, record), input) = &inputs[number];
-        let place = || own.place(*at, 0);
+        let place = || own.place(*at, 0).within(record.within.as_deref());
         let row = Row {
             record,
             input,
@@ -97,9 +98,8 @@ pub fn read_split(
         let read = row.read(&plan, &joins, &data.files, &place);
         if let Some(targets) = rejected.sift(read)? {
             row.add(&mut data, &plan, &mut joins, targets);
-            let id = config.id.as_ref();
-            data.ids
-                .push(id.and_then(|field| id_of(record, field.as_str())));
+            let id = config.id_field();
+            data.ids.push(id.and_then(|field| id_of(record, field)));
         }
     }
     data.report.bad_rows = rejected.count;
@@ -141,7 +141,10 @@ impl Row<'_> {
         let mut targets = Vec::with_capacity(plan.len());
         for (reader, holder) in plan {
             let (target, at) = match *holder {
-                Holder::Own => (reader.read(self.record, place)?, self.at),
+                Holder::Own => (
+                    reader.read(self.record, Some(&self.input.text), place)?,
+                    self.at,
+                ),
                 Holder::Nobody => (None, self.at),
                 Holder::Join(number) => match partners[number].0 {
                     None => (None, self.at),

@@ -13,7 +13,8 @@ use crate::config::FieldName;
 pub struct TaskField {
     /// The task.
     pub task: TaskName,
-    /// Its fields, at least one; exactly one for [`TargetKind::Tags`].
+    /// Its fields, at least one; exactly one for [`TargetKind::Tags`], and two for
+    /// [`TargetKind::Spans`]: that of the answers and that of their first characters.
     pub fields: Vec<FieldName>,
     /// What they hold.
     pub kind: TargetKind,

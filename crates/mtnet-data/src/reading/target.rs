@@ -3,8 +3,9 @@
 //! A label that is missing, null or empty is no target, and the task is masked for the example;
 //! an empty list is a target of a multi-label task.
 
-use mtnet_core::RawTarget;
+use mtnet_core::{InputText, RawTarget, Segment};
 
+use super::answers::answers;
 use super::{TargetKind, TaskField};
 use crate::DataError;
 use crate::error::Place;
@@ -22,10 +23,12 @@ pub(super) struct TargetReader<'a> {
 }
 
 impl TargetReader<'_> {
-    /// The target, `None` if the record has none. Tags are not yet held against the words.
+    /// The target, `None` if the record has none. Tags are not yet held against the words; answers
+    /// are held against the text, which a joined file does not have.
     pub fn read(
         &self,
         record: &Record,
+        text: Option<&InputText>,
         place: &impl Fn() -> Place,
     ) -> Result<Option<RawTarget>, DataError> {
         let field = |name: &str| Field {
@@ -69,6 +72,11 @@ impl TargetReader<'_> {
                 };
                 let some = |tags: &Vec<String>| tags.is_empty() || tags.iter().any(|t| t != NO_TAG);
                 Ok(tags.filter(some).map(RawTarget::Tags))
+            }
+            (TargetKind::Spans, names) => {
+                let context = text.and_then(InputText::second).map(Segment::text);
+                let found = answers(record, self.request, names, context, place)?;
+                Ok(found.map(RawTarget::Spans))
             }
         }
     }

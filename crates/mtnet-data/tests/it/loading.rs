@@ -26,6 +26,7 @@ fn encoded(words: &[usize]) -> Vec<EncodedText> {
     let options = EncodeOptions {
         max_length: 8,
         windows: true,
+        overlap: None,
     };
     words
         .iter()

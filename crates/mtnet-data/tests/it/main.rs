@@ -13,6 +13,7 @@ mod mutants;
 mod parquet;
 mod sampling;
 mod splits;
+mod squad;
 mod stats;
 mod support;
 mod words;

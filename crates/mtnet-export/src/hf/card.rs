@@ -15,6 +15,7 @@ pub(super) fn task_card(architecture: &str, task: &Task) -> String {
     let task = &task.spec;
     let (pipeline, class) = match task.head {
         HeadConfig::TokenClassification(_) => ("token-classification", "ForTokenClassification"),
+        HeadConfig::QuestionAnswering(_) => ("question-answering", "ForQuestionAnswering"),
         _ => ("text-classification", "ForSequenceClassification"),
     };
     let note = match &task.head {
@@ -26,7 +27,20 @@ pub(super) fn task_card(architecture: &str, task: &Task) -> String {
         HeadConfig::TokenClassification(_) => {
             "A word's tag is read at its first token.\n\n".to_owned()
         }
+        HeadConfig::QuestionAnswering(config) => format!(
+            "Give question and text as a pair. An answer is the span of the text whose first token's \
+             `start_logits` and last token's `end_logits` sum to most, of at most {} tokens; the \
+             scores of the sequence's first token stand for no answer.\n\n",
+            config.max_answer_tokens
+        ),
         _ => String::new(),
+    };
+    let call = match task.head {
+        HeadConfig::QuestionAnswering(_) => {
+            "answer = model(**tokenizer(\"a question\", \"a text\", return_tensors=\"pt\"))\n\
+             scores = answer.start_logits, answer.end_logits"
+        }
+        _ => "logits = model(**tokenizer(\"some text\", return_tensors=\"pt\")).logits",
     };
     format!(
         "---\nlibrary_name: transformers\npipeline_tag: {pipeline}\ntags:\n- mt-net\n---\n\n\
@@ -36,7 +50,7 @@ pub(super) fn task_card(architecture: &str, task: &Task) -> String {
          ```python\nfrom transformers import AutoModel{class}, AutoTokenizer\n\n\
          tokenizer = AutoTokenizer.from_pretrained(\"this folder\")\n\
          model = AutoModel{class}.from_pretrained(\"this folder\")\n\
-         logits = model(**tokenizer(\"some text\", return_tensors=\"pt\")).logits\n```\n\n\
+         {call}\n```\n\n\
          Weights are 32-bit floats; where the head had no dense layer of its own, one that leaves \
          its rows unchanged stands in for it and needs that precision. Fine-tune from the original \
          encoder rather than from this folder.\n",

@@ -1,7 +1,7 @@
 //! A head as the published classifier of its encoder's family.
 //!
 //! A classifier for texts is, in every family, `act(first · Wdᵀ + bd) · Wᵀ + b` with an activation
-//! of the family's own; one for tokens is an affine map. A head with such a dense layer is that
+//! of the family's own; one for tokens, or for spans, is an affine map. A head with such a dense layer is that
 //! classifier. A head without one goes through an activation that must not change its rows:
 //!
 //! - `tanh(εx) / ε = x (1 − (εx)²/3 + …)`: with ε = 2⁻¹³ the relative change is `5·10⁻⁹ x²`;
@@ -37,7 +37,10 @@ pub(crate) struct ClassifierNames {
 }
 
 /// The affine map of every family's classifier for tokens.
-pub(crate) const TOKEN_CLASSIFIER: &str = "classifier";
+const TOKEN_CLASSIFIER: &str = "classifier";
+
+/// The affine map of every family's class for answers to questions.
+const QUESTION_ANSWERING: &str = "qa_outputs";
 
 const NAMES: [ClassifierNames; 5] = [
     ClassifierNames {
@@ -93,10 +96,20 @@ impl ClassifierNames {
     /// The class for a head that reads such rows.
     pub(crate) fn architecture(&self, reads: Reads) -> String {
         let kind = match reads {
-            Reads::Sequences => "Sequence",
-            Reads::Words => "Token",
+            Reads::Sequences => "SequenceClassification",
+            Reads::Words => "TokenClassification",
+            Reads::Passages => "QuestionAnswering",
         };
-        format!("{}For{kind}Classification", self.class)
+        format!("{}For{kind}", self.class)
+    }
+
+    /// The affine map of the class for a head that reads such rows.
+    pub(crate) fn map(&self, reads: Reads) -> &'static str {
+        match reads {
+            Reads::Sequences => self.text,
+            Reads::Words => TOKEN_CLASSIFIER,
+            Reads::Passages => QUESTION_ANSWERING,
+        }
     }
 }
 
@@ -109,11 +122,9 @@ pub(super) fn classifier(
     task: &TaskSpec,
 ) -> Result<(Reads, Vec<(String, Weight)>), ExportError> {
     let mut form = head_form(weights, task)?;
-    if form.reads == Reads::Words {
-        return Ok((
-            Reads::Words,
-            affine(TOKEN_CLASSIFIER, form.weight, form.bias),
-        ));
+    if form.reads != Reads::Sequences {
+        let map = names.map(form.reads);
+        return Ok((form.reads, affine(map, form.weight, form.bias)));
     }
     if pooling != Pooling::First {
         return Err(refuse(
@@ -208,6 +219,8 @@ pub(super) fn problem_type(head: &HeadConfig) -> Option<&'static str> {
         HeadConfig::Classification(_) => Some("single_label_classification"),
         HeadConfig::MultiLabel(_) => Some("multi_label_classification"),
         HeadConfig::Regression(_) => Some("regression"),
-        HeadConfig::TokenClassification(_) | HeadConfig::Custom(_) => None,
+        HeadConfig::TokenClassification(_)
+        | HeadConfig::QuestionAnswering(_)
+        | HeadConfig::Custom(_) => None,
     }
 }

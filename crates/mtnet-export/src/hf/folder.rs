@@ -15,8 +15,8 @@ use crate::tokenizer::tokenizer_files;
 use crate::weights::{Weight, Weights, encoder_spec};
 use crate::{ExportError, Files};
 
-/// A folder that `AutoModelForSequenceClassification` or `AutoModelForTokenClassification` of
-/// transformers loads unchanged and that answers the task with the model's logits.
+/// A folder that `AutoModelForSequenceClassification`, `AutoModelForTokenClassification` or
+/// `AutoModelForQuestionAnswering` of transformers loads unchanged and that answers the task with the model's logits.
 ///
 /// # Errors
 /// If the task is not in the model, or transformers has no class that computes the same: for

@@ -5,5 +5,5 @@ mod classifier;
 mod folder;
 
 pub use card::imported_card;
-pub(crate) use classifier::{ClassifierNames, TOKEN_CLASSIFIER};
+pub(crate) use classifier::ClassifierNames;
 pub use folder::{export_encoder, export_task};

@@ -57,6 +57,9 @@ pub(super) fn probabilities(graph: &mut Graph, task: &Task, logits: &Value) -> O
             let logits = divided(graph);
             Some(graph.softmax(&logits))
         }
-        HeadConfig::Regression(_) | HeadConfig::Custom(_) => None,
+        // Where a passage lies is known to the caller alone, so its softmax is too.
+        HeadConfig::QuestionAnswering(_) | HeadConfig::Regression(_) | HeadConfig::Custom(_) => {
+            None
+        }
     }
 }

@@ -4,9 +4,10 @@
 //! `mtnet.tasks`, a JSON list with an object a task. Where tags follow the BIO scheme, `transitions`
 //! holds what a Viterbi decoder adds to log-probabilities: `start[to]` and `matrix[from][to]`, 0 for
 //! allowed and −10,000 for forbidden. `temperature` stands where the model was calibrated: logits
-//! divided by it give its probabilities, and the output of probabilities has done so.
+//! divided by it give its probabilities, and the output of probabilities has done so. A task that
+//! answers questions names `start_logits` and `end_logits` in place of `logits`.
 
-use mtnet_heads::{BioConstraint, HeadConfig};
+use mtnet_heads::{BioConstraint, HeadConfig, SPAN_COLUMNS};
 use mtnet_model::{ModelFolder, Task};
 use serde_json::{Value, json};
 
@@ -23,6 +24,14 @@ pub(super) struct Exported<'a> {
     pub task: &'a Task,
     pub logits: String,
     pub probabilities: Option<String>,
+}
+
+impl Exported<'_> {
+    /// The outputs of an answer to a question, in place of `logits`: its beginning and its end.
+    pub(super) fn span_outputs(&self) -> [String; 2] {
+        let prefix = self.logits.strip_suffix("logits").unwrap_or_default();
+        SPAN_COLUMNS.map(|column| format!("{prefix}{column}_logits"))
+    }
 }
 
 /// The entries for the tasks of a graph.
@@ -58,6 +67,19 @@ fn describe(task: &Exported) -> Value {
     }
     match &spec.head {
         HeadConfig::MultiLabel(config) => set("threshold", json!(config.threshold)),
+        HeadConfig::QuestionAnswering(config) => {
+            let [start, end] = task.span_outputs();
+            set("start_logits", json!(start));
+            set("end_logits", json!(end));
+            set("logits", Value::Null);
+            set(
+                "reads",
+                json!("first token, then tokens of the second text"),
+            );
+            set("max_answer_tokens", json!(config.max_answer_tokens));
+            set("overlap", json!(config.overlap));
+            set("null_threshold", json!(config.null_threshold));
+        }
         HeadConfig::TokenClassification(config) => {
             set("reads", json!("first token of each word"));
             if let Some(constraint) =

@@ -28,7 +28,8 @@ const FILE_LIMIT: usize = i32::MAX as usize;
 /// `token_type_ids` are `(tokens)`, and `cu_seqlens` `(sequences + 1)` holds the borders from 0.
 /// Outputs are `f32`: `<task>_logits` and `<task>_probabilities`, `(batch, labels)` or
 /// `(batch, sequence, labels)`; plain `logits` and `probabilities` where the graph was asked for
-/// one task by name. The encoder alone gives `last_hidden_state` and `sentence_embedding`.
+/// one task by name. An answer to a question has `<task>_start_logits` and `<task>_end_logits`,
+/// `(batch, sequence)`, in their place. The encoder alone gives `last_hidden_state` and `sentence_embedding`.
 ///
 /// # Errors
 /// If a task is not in the model, a head is not built in, options exclude each other, or the file
@@ -60,16 +61,16 @@ pub fn onnx_model(folder: &ModelFolder, options: &OnnxOptions) -> Result<ModelPr
         EncoderSpec::MtNet(config) => mt_net::mt_net(&mut graph, &form, &style, config)?,
         _ => return Err(unknown_encoder()),
     };
-    let pools =
-        |task: &Exported| !matches!(task.task.spec.head, HeadConfig::TokenClassification(_));
+    let reads_of = |task: &Exported| match task.task.spec.head {
+        HeadConfig::TokenClassification(_) => Reads::Words,
+        HeadConfig::QuestionAnswering(_) => Reads::Passages,
+        _ => Reads::Sequences,
+    };
+    let pools = |task: &Exported| reads_of(task) == Reads::Sequences;
     let pooled = (options.encoder || tasks.iter().any(pools))
         .then(|| form.pool(&mut graph, &hidden, folder.model.pooling()));
     for task in &tasks {
-        let reads = if pools(task) {
-            Reads::Sequences
-        } else {
-            Reads::Words
-        };
+        let reads = reads_of(task);
         let rows = match (reads, &pooled) {
             (Reads::Sequences, Some(pooled)) => pooled,
             _ => &hidden,
@@ -81,6 +82,17 @@ pub fn onnx_model(folder: &ModelFolder, options: &OnnxOptions) -> Result<ModelPr
             Reads::Words => {
                 logits = form.token_output(&mut graph, &logits);
                 form.token_axes(columns)
+            }
+            Reads::Passages => {
+                let logits = form.token_output(&mut graph, &logits);
+                let mut axes = form.token_axes(columns);
+                axes.pop();
+                for (column, name) in (0..).zip(task.span_outputs()) {
+                    let column = graph.int(column);
+                    let logits = graph.gather(&logits, &column, -1);
+                    graph.output(&name, &logits, &axes);
+                }
+                continue;
             }
         };
         graph.output(&task.logits, &logits, &axes);
@@ -151,7 +163,11 @@ fn chosen<'a>(
     Ok(tasks
         .into_iter()
         .map(|task| {
-            let has = options.probabilities && !matches!(task.spec.head, HeadConfig::Regression(_));
+            let none = matches!(
+                task.spec.head,
+                HeadConfig::Regression(_) | HeadConfig::QuestionAnswering(_)
+            );
+            let has = options.probabilities && !none;
             Exported {
                 task,
                 logits: output(task, "logits"),

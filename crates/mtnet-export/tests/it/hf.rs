@@ -86,6 +86,9 @@ fn tensors_bear_their_published_names_and_shapes() {
         for (tensor, shape) in own {
             assert_eq!(found[&format!("{prefix}.{tensor}")].dims(), shape, "{name}");
         }
+        let answers = tensors(&export_task(&folder, &task("where")).unwrap());
+        assert_eq!(answers["qa_outputs.weight"].dims(), [2, 16]);
+        assert_eq!(answers.len(), spec.parameters().unwrap().len() + 2);
         let words = tensors(&export_task(&folder, &task("slots")).unwrap());
         assert_eq!(words["classifier.weight"].dims(), [5, 16]);
         assert_eq!(words.len(), spec.parameters().unwrap().len() + 2);
@@ -112,6 +115,7 @@ fn settings_are_those_that_transformers_reads() {
             json!("regression"),
         ),
         ("slots", "BertForTokenClassification", Value::Null),
+        ("where", "BertForQuestionAnswering", Value::Null),
     ] {
         let files = export_task(&folder, &task(name)).unwrap();
         let config = json_file(&files, "config.json");

@@ -23,6 +23,13 @@ fn largest_difference(folder: &ModelFolder, options: &OnnxOptions, batch: usize)
         let outputs = run(&graph, &rows, options.packed);
         for (row, (text, window)) in texts.iter().enumerate() {
             for (name, expected) in &text.logits {
+                if name.as_str() == "where" {
+                    let rows = &rows[..row];
+                    let before = rows.iter().map(|row| row.input_ids.len()).sum();
+                    let apart = span_difference(&outputs, row, before, window, expected, options);
+                    largest = largest.max(apart);
+                    continue;
+                }
                 let output = format!("{name}_logits");
                 let reads_words = name.as_str() == "slots";
                 let expected = match reads_words {
@@ -48,6 +55,35 @@ fn largest_difference(folder: &ModelFolder, options: &OnnxOptions, batch: usize)
                     }
                 }
             }
+        }
+    }
+    largest
+}
+
+/// The same for the scores of beginnings and ends of one window.
+fn span_difference(
+    outputs: &Outputs,
+    row: usize,
+    before: usize,
+    window: &WindowTokens,
+    expected: &[Vec<f32>],
+    options: &OnnxOptions,
+) -> f32 {
+    assert!(expected.len() >= window.passage_tokens.len());
+    let mut largest: f32 = 0.0;
+    for (column, name) in ["where_start_logits", "where_end_logits"]
+        .iter()
+        .enumerate()
+    {
+        let (shape, values) = &outputs[*name];
+        let first = match options.packed {
+            true => before,
+            false => row * shape[1],
+        };
+        for (expected, token) in expected.iter().zip(&window.passage_tokens) {
+            let found = values[first + *token as usize];
+            assert!(found.is_finite(), "{name}");
+            largest = largest.max((found - expected[column]).abs());
         }
     }
     largest
@@ -244,6 +280,8 @@ fn names_shapes_and_metadata_are_those_that_programs_ask_for() {
             "slots_probabilities",
             "kind_logits",
             "kind_probabilities",
+            "where_start_logits",
+            "where_end_logits",
         ]
     );
     let alone = OnnxOptions {
@@ -254,6 +292,11 @@ fn names_shapes_and_metadata_are_those_that_programs_ask_for() {
     let (inputs, outputs) = names(&alone);
     assert_eq!(inputs, ["input_ids", "token_type_ids", "cu_seqlens"]);
     assert_eq!(outputs, ["logits"]);
+    let alone = OnnxOptions {
+        tasks: vec![task("where")],
+        ..OnnxOptions::default()
+    };
+    assert_eq!(names(&alone).1, ["start_logits", "end_logits"]);
     let encoder = OnnxOptions {
         encoder: true,
         ..OnnxOptions::default()
@@ -292,7 +335,7 @@ fn what_cannot_be_is_refused_with_the_reason() {
                 tasks: vec![task("intents")],
                 ..OnnxOptions::default()
             },
-            "no task `intents` in this model; it has intent, mood, stars, slots, kind",
+            "no task `intents` in this model; it has intent, mood, stars, slots, kind, where",
         ),
         (
             OnnxOptions {

@@ -49,11 +49,12 @@ pub fn odd_inputs() -> Vec<PredictInput> {
     );
     inputs.push(PredictInput::pair("book a table", "in Oslo for two"));
     inputs.push(PredictInput::pair("", "订一张"));
+    inputs.push(PredictInput::pair("where is it?", &*long));
     inputs.push(PredictInput::words(&["play", "北京", "👍🏽"]));
     inputs
 }
 
-/// Four tasks, one of each built-in head, and a classifier with a dense layer.
+/// Tasks, one of each built-in head, and a classifier with a dense layer.
 pub fn specs() -> Vec<TaskSpec> {
     [
         (
@@ -80,6 +81,11 @@ pub fn specs() -> Vec<TaskSpec> {
             "kind",
             json!({"type": "classification", "dense": "tanh"}),
             &["a", "b"],
+        ),
+        (
+            "where",
+            json!({"type": "question-answering", "overlap": 4}),
+            &["start", "end"],
         ),
     ]
     .into_iter()

@@ -43,6 +43,7 @@ pub(super) const TEXT: Target = Target {
 const OPTIONS: EncodeOptions = EncodeOptions {
     max_length: 64,
     windows: true,
+    overlap: None,
 };
 
 fn tokenizer(bytes: &[u8]) -> Outcome {

@@ -28,6 +28,7 @@ fn r14_mutants_of_tokenizers_are_read_or_refused() {
             let options = EncodeOptions {
                 max_length: 64,
                 windows: true,
+                overlap: None,
             };
             let begun = thread_time();
             let encoded = tokenizer.encode(&input, &options);

@@ -24,6 +24,7 @@ fn a_name_or_a_table_and_back() {
         "multi-label",
         "regression",
         "token-classification",
+        "question-answering",
     ] {
         let short = read(&format!("\"{kind}\"")).unwrap();
         let long = read(&format!(r#"{{"type": "{kind}", "dropout": 0.1}}"#)).unwrap();
@@ -90,6 +91,24 @@ fn mistakes_say_what_was_expected() {
             .unwrap_err()
             .contains("at least 2 labels, found 1")
     );
+    for (json, expected) in [
+        (r#""question-answering""#, r#"its columns are ["a", "b"]"#),
+        (
+            r#"{"type": "question-answering", "n_best": 0}"#,
+            "n_best is 0",
+        ),
+        (
+            r#"{"type": "question-answering", "max_answer_tokens": 0}"#,
+            "max_answer_tokens is 0",
+        ),
+    ] {
+        let labels: &[&str] = match json.contains("type") {
+            true => &["start", "end"],
+            false => &["a", "b"],
+        };
+        let message = build(read(json).unwrap(), labels).unwrap_err();
+        assert!(message.contains(expected), "{json}: {message}");
+    }
     assert!(
         build("regression".parse().unwrap(), &[])
             .unwrap_err()

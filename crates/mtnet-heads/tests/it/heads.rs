@@ -29,7 +29,7 @@ fn rows(count: usize) -> Result<Tensor> {
 
 #[test]
 fn every_parameter_of_every_head_receives_a_gradient() -> Result<()> {
-    let cases: [(&str, &[&str], TargetValues); 5] = [
+    let cases: [(&str, &[&str], TargetValues); 6] = [
         (
             r#""classification""#,
             &["a", "b", "c"],
@@ -61,6 +61,14 @@ fn every_parameter_of_every_head_receives_a_gradient() -> Result<()> {
             &["O", "B-x", "I-x"],
             TargetValues::Tags(vec![0, IGNORED_TAG, 2]),
         ),
+        (
+            r#""question-answering""#,
+            &["start", "end"],
+            TargetValues::Spans {
+                passages: Offsets::from_lengths([2, 1]),
+                bounds: vec![[1, 1], [0, 0]],
+            },
+        ),
     ];
     for (json, labels, targets) in cases {
         let (head, store) = head(json, labels);
@@ -69,7 +77,8 @@ fn every_parameter_of_every_head_receives_a_gradient() -> Result<()> {
             .unwrap();
         assert_eq!(scores.dims(), [3, labels.len()]);
         let loss = head.loss(&scores, &targets).unwrap();
-        assert_eq!(loss.count, if json.contains("token") { 2 } else { 3 });
+        let two = json.contains("token") || json.contains("question");
+        assert_eq!(loss.count, if two { 2 } else { 3 });
         let gradients = loss.mean.backward()?;
         for (name, var) in store.vars() {
             let gradient = gradients
@@ -265,5 +274,78 @@ fn tags_are_decoded_within_their_sequence_and_scheme() -> Result<()> {
     assert_eq!(metrics.main().unwrap().name, "entity_f1");
     assert_eq!(metrics.value("entity_precision"), Some(1.0));
     assert_eq!(metrics.value("entity_recall"), Some(0.5));
+    Ok(())
+}
+
+#[test]
+fn answers_are_spans_of_each_passage_and_scored_as_squad_does() -> Result<()> {
+    let labels = ["start", "end"];
+    let (head, _) = head(
+        r#"{"type": "question-answering", "max_answer_tokens": 2}"#,
+        &labels,
+    );
+    // Two passages of a row for no answer and some tokens.
+    let scores = Tensor::new(
+        &[[1f32, 1.], [0., 3.], [4., 0.], [0., 5.], [9., 9.], [0., 1.]],
+        &Device::Cpu,
+    )?;
+    let borders = Offsets::from_lengths([4, 2]);
+    let answers = head.decode(&scores, Some(&borders)).unwrap();
+    let best = |answer: &Answer| match answer {
+        Answer::Spans { spans, null } => (spans[0].start, spans[0].end, spans[0].score, *null),
+        _ => panic!(),
+    };
+    assert_eq!(best(&answers[0]), (2, 3, 9.0, 2.0));
+    assert_eq!(best(&answers[1]), (1, 1, 1.0, 18.0));
+    assert!(head.decode(&scores, None).is_err());
+    assert!(
+        head.decode(&scores, Some(&Offsets::from_lengths([4])))
+            .is_err()
+    );
+
+    // As a model places them: bytes of the text.
+    let answer = |start, end| Answer::Spans {
+        spans: vec![mtnet_heads::SpanScore {
+            start,
+            end,
+            score: 1.0,
+        }],
+        null: 2.0,
+    };
+    let target = |answers: &[[usize; 2]]| Target::Spans {
+        context: "In the Normandy, Rollo ruled.".into(),
+        answers: answers.iter().map(|&[start, end]| start..end).collect(),
+    };
+    let (answers, targets) = (
+        [answer(3, 15), answer(17, 28), answer(0, 2)],
+        [
+            target(&[[7, 15]]),
+            target(&[[17, 22], [23, 28]]),
+            target(&[]),
+        ],
+    );
+    let metrics = head
+        .metrics(&answers, &targets.iter().collect::<Vec<_>>())
+        .unwrap();
+    assert_eq!(metrics.main().unwrap().name, "answer_f1");
+    // "the Normandy" is "normandy"; one of two words; something where there is nothing.
+    let f1 = (1.0 + 2.0 / 3.0) / 3.0;
+    assert!((metrics.main().unwrap().value - f1).abs() < 1e-12);
+    assert_eq!(metrics.value("exact_match"), Some(1.0 / 3.0));
+
+    // Both halves of a doubled batch, and what has no meaning here.
+    let values = TargetValues::Spans {
+        passages: borders,
+        bounds: vec![[2, 3], [0, 0]],
+    };
+    let apart = head.divergence(&scores, &scores, &values).unwrap();
+    assert_eq!(apart.to_scalar::<f32>()?, 0.0);
+    let teacher = head.distillation_loss(&scores, &[0.0; 12], &Default::default());
+    assert!(
+        teacher
+            .unwrap_err()
+            .to_string()
+            .contains("takes no `teacher`")
+    );
     Ok(())
 }

@@ -8,5 +8,6 @@ mod oracle;
 mod oracle_cases;
 mod precision;
 mod refusals;
+mod span;
 mod stability;
 mod support;

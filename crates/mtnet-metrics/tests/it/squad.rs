@@ -1,6 +1,6 @@
 //! Answers against the official SQuAD scripts.
 
-use mtnet_metrics::{SquadScores, normalize_answer, squad_v1, squad_v2};
+use mtnet_metrics::{SquadScores, cmrc_2018, normalize_answer, squad_v1, squad_v2};
 
 use crate::oracle::{Case, cases};
 
@@ -65,4 +65,29 @@ fn articles_go_only_as_whole_words() {
     ] {
         assert_eq!(normalize_answer(text), expected, "{text:?}");
     }
+}
+
+#[test]
+fn chinese_characters_are_units_and_runs_in_common_count() {
+    let cases: [(&str, &[&str], f64, f64); 8] = [
+        ("北京大学。", &["北京大学"], 1.0, 1.0),
+        ("北京", &["北京大学", "京"], 0.0, 2.0 / 3.0),
+        // The longest run in common is one character: order counts.
+        ("学大", &["大学"], 0.0, 0.5),
+        ("iPhone 4s 手机", &["iphone 4S手机"], 0.0, 1.0),
+        ("1976年", &["1976"], 0.0, 2.0 / 3.0),
+        ("", &["北京"], 0.0, 0.0),
+        ("", &[], 1.0, 1.0),
+        ("北京", &[], 0.0, 0.0),
+    ];
+    for (prediction, answers, exact_match, f1) in cases {
+        let scores = cmrc_2018(&[prediction], &[answers]).unwrap();
+        assert_eq!(scores.exact_match, exact_match, "{prediction}");
+        assert!(
+            (scores.f1 - f1).abs() < 1e-12,
+            "{prediction}: {}",
+            scores.f1
+        );
+    }
+    assert!(cmrc_2018::<&str, &str, [&str; 1]>(&[], &[]).is_err());
 }

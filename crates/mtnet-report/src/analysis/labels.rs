@@ -26,7 +26,7 @@ pub fn label_scores(columns: &[String], predictions: &[Prediction]) -> Vec<Label
         Outcome::Labels { .. } => of_labels(columns, predictions),
         Outcome::Tags { .. } if is_bio(columns) => of_entities(predictions),
         Outcome::Tags { .. } => of_tags(columns, predictions),
-        Outcome::Numbers { .. } => None,
+        Outcome::Numbers { .. } | Outcome::Spans { .. } => None,
     };
     let mut scores = scores.unwrap_or_default();
     // Neither right nor answered anywhere: there is nothing to say.

@@ -1,5 +1,6 @@
 //! Scores by length of the text: buckets with about equal numbers of examples.
 
+use super::answers::answer_scores;
 use super::labels::micro_f1;
 use super::{Interval, is_bio, known_tags, wilson_interval};
 use crate::predictions::{Outcome, Prediction};
@@ -42,6 +43,7 @@ pub fn length_scores(columns: &[String], predictions: &[Prediction]) -> Option<L
         Outcome::Numbers { .. } => "mean absolute error",
         Outcome::Tags { .. } if is_bio(columns) => "entity F1",
         Outcome::Tags { .. } => "tag accuracy",
+        Outcome::Spans { .. } => "exact match",
     };
     let mut buckets = Vec::new();
     let mut rest = &sorted[..];
@@ -91,6 +93,14 @@ fn score(columns: &[String], bucket: &[&Prediction]) -> Option<(f64, Option<Inte
                     .count();
             }
             (all > 0).then(|| (right as f64 / all as f64, None))
+        }
+        Outcome::Spans { .. } => {
+            let scores = bucket
+                .iter()
+                .filter_map(|prediction| answer_scores(prediction));
+            let exact = scores.filter(|(exact, _)| *exact).count();
+            let interval = wilson_interval(exact, bucket.len())?;
+            Some((interval.mean, Some(interval)))
         }
         Outcome::Numbers { .. } => {
             let mut errors = Vec::new();

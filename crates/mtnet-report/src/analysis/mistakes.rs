@@ -2,6 +2,7 @@
 
 use mtnet_metrics::{Scheme, entities};
 
+use super::answers::{answer_scores, answer_texts};
 use super::entity_errors::pair;
 use super::{ErrorClass, index_of, is_bio};
 use crate::predictions::{Outcome, Prediction};
@@ -127,6 +128,22 @@ fn judge<'a>(
         }
         Outcome::Tags { .. } if bio => entity_mistake(prediction),
         Outcome::Tags { .. } => tag_mistake(prediction),
+        Outcome::Spans { .. } => {
+            let (truth, answer) = answer_texts(prediction)?;
+            let (exact, f1) = answer_scores(prediction)?;
+            let quoted = |text: &str| match text.is_empty() {
+                true => "(no answer)".to_owned(),
+                false => format!("“{text}”"),
+            };
+            let mut right: Vec<String> = truth.into_iter().map(quoted).collect();
+            right.dedup();
+            if right.is_empty() {
+                right.push(quoted(""));
+            }
+            let weight = format!("F1 {f1:.2}");
+            let told = mistake(right.join(", "), quoted(answer), weight, Vec::new());
+            (!exact).then_some((1.0 - f1, told))
+        }
     }
 }
 

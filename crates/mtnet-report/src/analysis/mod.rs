@@ -1,5 +1,6 @@
 //! What predictions tell beyond a score: where a task fails, and whether it knows.
 
+mod answers;
 mod columns;
 mod confusion;
 mod entity_errors;

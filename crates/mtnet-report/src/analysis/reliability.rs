@@ -10,7 +10,7 @@ const BINS: usize = 10;
 
 /// What is asked of a task's confidence: of a classification whether its label is right, of a
 /// multi-label task whether each label holds as often as its probability says, of tags whether the
-/// word's tag is right. `None` for numbers, which have no confidence, or without predictions.
+/// word's tag is right. `None` for numbers and spans, which have no confidence, or without predictions.
 pub fn reliability(columns: &[String], predictions: &[Prediction]) -> Option<Reliability> {
     let (mut is_right, mut confidences) = (Vec::new(), Vec::new());
     for prediction in predictions {
@@ -44,7 +44,7 @@ pub fn reliability(columns: &[String], predictions: &[Prediction]) -> Option<Rel
                     }
                 }
             }
-            Outcome::Numbers { .. } => return None,
+            Outcome::Numbers { .. } | Outcome::Spans { .. } => return None,
         }
     }
     // Rounding may leave a probability a millionth above 1.

@@ -1,6 +1,6 @@
 //! The `inputs` of a request: one text, or a list of texts and pairs.
 
-use mtnet_model::PredictInput;
+use mtnet_model::{Ask, PredictInput, Task};
 use serde_json::{Map, Value};
 
 use super::app::App;
@@ -66,6 +66,23 @@ impl Inputs {
         match self.items.iter().position(RawInput::is_empty) {
             Some(index) => Err(ApiError::empty(format!("input {index} is empty"))),
             None => Ok(()),
+        }
+    }
+
+    /// Refuses a text alone where all that is asked are answers to questions about a text.
+    pub fn check_pairs(&self, app: &App, ask: &Ask) -> Result<(), ApiError> {
+        let tasks = app.engine.backend().predictor().folder().model.tasks();
+        let mut asked = ask.tasks.iter().map(|&task| &tasks[task]).peekable();
+        let Some(first) = asked.peek().map(|task| &task.spec.name) else {
+            return Ok(());
+        };
+        let alone = |item: &RawInput| !matches!(item, RawInput::Pair(..));
+        match self.items.iter().position(alone) {
+            Some(index) if asked.all(Task::needs_pair) => Err(ApiError::invalid(format!(
+                "task `{first}` answers a question about a text, and input {index} is one text; \
+                 give a pair, `[[question, text]]` or {{\"text\": question, \"text_b\": text}}"
+            ))),
+            _ => Ok(()),
         }
     }
 

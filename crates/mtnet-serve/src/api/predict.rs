@@ -34,7 +34,8 @@ pub(super) struct PredictRequest {
     tasks: Option<Vec<String>>,
     /// Whether a text that is longer than the model reads is cut (default) or refused.
     truncate: Option<bool>,
-    /// Whether labels come with unnormalised scores. Entities, tags and numbers stay as they are.
+    /// Whether labels come with unnormalised scores. Entities, tags, numbers and answers stay as
+    /// they are.
     raw_scores: Option<bool>,
     /// Which end is cut: only `right`.
     #[expect(dead_code, reason = "read to be refused where it is not `right`")]
@@ -50,7 +51,8 @@ pub(super) struct TaskRequest {
     inputs: Value,
     /// Whether a text that is longer than the model reads is cut (default) or refused.
     truncate: Option<bool>,
-    /// Whether labels come with unnormalised scores. Entities, tags and numbers stay as they are.
+    /// Whether labels come with unnormalised scores. Entities, tags, numbers and answers stay as
+    /// they are.
     raw_scores: Option<bool>,
     /// Which end is cut: only `right`.
     truncation_direction: Option<Direction>,
@@ -172,6 +174,7 @@ async fn answer(app: &App, start: Instant, request: PredictRequest) -> Result<Re
         raw_scores: request.raw_scores.unwrap_or(false),
         ..ask(app, names)?
     };
+    inputs.check_pairs(app, &ask)?;
     let single = request.task.is_some();
     let (is_list, characters) = (inputs.is_list, inputs.characters());
     let truncate = request.truncate.unwrap_or(true);

@@ -5,13 +5,13 @@ use mtnet_model::TaskPrediction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A label, target, entity or tagged word, and its score.
+/// A label, target, entity, tagged word or answer, and its score.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Scored {
     /// Probability, unnormalised score if asked for, or the number of a regression.
     #[schema(example = 0.98)]
     pub score: f32,
-    /// Label, entity type, tag, or target of a regression.
+    /// Label, entity type, tag, or target of a regression; `answer` for answers to a question.
     #[schema(example = "music_item")]
     pub label: String,
     /// The slice of the text.
@@ -28,7 +28,8 @@ pub struct Scored {
     pub end: Option<usize>,
 }
 
-/// Labels come with all their scores, the highest first; entities and words in order of the text.
+/// Labels come with all their scores, the highest first; entities and words in order of
+/// the text; answers to a question the most probable first, none where the text holds none.
 pub(super) fn scored(answer: TaskPrediction) -> Vec<Scored> {
     let bare = |label, score| Scored {
         score,
@@ -64,6 +65,16 @@ pub(super) fn scored(answer: TaskPrediction) -> Vec<Scored> {
                 text: Some(word.text),
                 start: Some(word.start),
                 end: Some(word.end),
+            })
+            .collect(),
+        TaskPrediction::Answers { answers, .. } => answers
+            .into_iter()
+            .map(|answer| Scored {
+                score: answer.score,
+                label: "answer".to_owned(),
+                text: Some(answer.text),
+                start: Some(answer.start),
+                end: Some(answer.end),
             })
             .collect(),
         _ => Vec::new(),

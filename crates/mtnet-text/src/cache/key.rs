@@ -7,7 +7,7 @@ use crate::hash::hex;
 use crate::{EncodeOptions, TextTokenizer};
 
 /// Changes when encoding, or the layout of a cache file, does.
-const FORMAT: &[u8] = b"mtnet-text encoded texts 2";
+const FORMAT: &[u8] = b"mtnet-text encoded texts 3";
 
 /// SHA-256 of all that the encoded texts follow from, as hexadecimal digits.
 pub(super) fn key(
@@ -20,6 +20,7 @@ pub(super) fn key(
     add(&mut hash, tokenizer.content_hash().as_bytes());
     add_number(&mut hash, options.max_length);
     add_number(&mut hash, usize::from(options.windows));
+    add_number(&mut hash, options.overlap.unwrap_or(usize::MAX));
     add_number(&mut hash, texts.len());
     for text in texts {
         add_number(&mut hash, 1 + text.second().iter().len());

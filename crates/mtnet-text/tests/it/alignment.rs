@@ -11,6 +11,7 @@ use crate::{TEXTS, handmade, letters, tokenizer, with_borders, with_words};
 const OPTIONS: EncodeOptions = EncodeOptions {
     max_length: 512,
     windows: true,
+    overlap: None,
 };
 
 #[test]
@@ -115,6 +116,7 @@ fn words_behind_a_cut_are_read_from_the_last_token_before_it() {
     let options = EncodeOptions {
         max_length: 4,
         windows: false,
+        overlap: None,
     };
     let encoded = tokenizer.encode(&input, &options).unwrap();
     assert_eq!(encoded.windows[0].word_tokens, [1, 2, 2]);

@@ -33,6 +33,7 @@ fn wrong_rows(tokenizer: &TextTokenizer) -> Option<String> {
     let options = EncodeOptions {
         max_length: 64,
         windows: true,
+        overlap: None,
     };
     let encoded = TEXTS.map(|text| tokenizer.encode(&with_words(text), &options));
     let mut windows = encoded.iter().flatten().flat_map(|text| &text.windows);

@@ -11,6 +11,7 @@ use crate::{TEXTS, tokenizer, with_borders, with_words};
 const OPTIONS: EncodeOptions = EncodeOptions {
     max_length: 12,
     windows: true,
+    overlap: None,
 };
 
 fn texts() -> Vec<InputText> {

@@ -17,6 +17,7 @@ fn check(json: &str, first: &str, second: Option<&str>, max_length: usize) -> Ve
     let options = EncodeOptions {
         max_length,
         windows: false,
+        overlap: None,
     };
     let encoded = TextTokenizer::from_json(json.as_bytes())
         .unwrap()

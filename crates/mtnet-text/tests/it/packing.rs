@@ -17,6 +17,7 @@ fn rows_of_words_and_targets_follow_their_sequences() {
     let options = EncodeOptions {
         max_length: 8,
         windows: true,
+        overlap: None,
     };
     let words: Vec<String> = "book a table for two in book a table"
         .split(' ')
@@ -112,6 +113,7 @@ fn ranges_fill_the_budget_and_lose_nothing() {
     let options = EncodeOptions {
         max_length: 64,
         windows: true,
+        overlap: None,
     };
     let lengths: Vec<usize> = TEXTS
         .iter()
@@ -174,4 +176,72 @@ fn an_empty_batch_and_a_target_without_labels_are_fine() {
     assert!(none.is_empty() && none.targets.is_empty());
     assert_eq!(pack_one(&Target::Tags(vec![0, 1, 2]), 1), [0]);
     assert_eq!(pack_one(&Target::MultiLabel(vec![]), 3), [0]);
+}
+
+#[test]
+fn passages_hold_the_second_text_and_answers_become_rows() {
+    let tokenizer = tokenizer();
+    let options = EncodeOptions {
+        max_length: 11,
+        windows: true,
+        overlap: Some(2),
+    };
+    let context = "book a table for two in book a table for two in";
+    let pair = InputText::Pair(Segment::from_text("a table"), Segment::from_text(context));
+    let text = tokenizer.encode(&pair, &options).unwrap();
+    assert!(text.windows.len() > 1);
+    let task = name("where");
+    let answer = |words: std::ops::Range<usize>| {
+        let starts: Vec<usize> = context.match_indices(' ').map(|(at, _)| at + 1).collect();
+        let start = if words.start == 0 {
+            0
+        } else {
+            starts[words.start - 1]
+        };
+        let end = starts
+            .get(words.end - 1)
+            .map_or(context.len(), |next| next - 1);
+        start..end
+    };
+    for words in [0..1, 2..5, 4..7, 11..12, 0..12] {
+        let target = Target::Spans {
+            context: context.into(),
+            answers: vec![answer(words.clone()), 0..1],
+        };
+        let items: Vec<PackItem> = (text.windows.iter().enumerate())
+            .map(|(at, window)| PackItem {
+                example: 0,
+                window,
+                first: at == 0,
+                targets: vec![(&task, &target)],
+            })
+            .collect();
+        let batch = pack(&items, &BTreeMap::new());
+        let targets = &batch.targets[&task];
+        let TargetValues::Spans { passages, bounds } = &targets.values else {
+            panic!()
+        };
+        assert_eq!(passages, &batch.passages.offsets);
+        let mut held = 0;
+        for (sequence, &[from, to]) in bounds.iter().enumerate() {
+            let range = passages.range(sequence);
+            assert_eq!(
+                batch.passages.rows[range.start] as usize,
+                batch.offsets.range(sequence).start
+            );
+            let bytes = &batch.passages.bytes[range];
+            assert_eq!(from == 0, to == 0);
+            if from > 0 {
+                held += 1;
+                let found = bytes[from as usize][0] as usize..bytes[to as usize][1] as usize;
+                assert_eq!(found, answer(words.clone()));
+            } else {
+                // Not all of it is here.
+                let (first, last) = (bytes[1][0] as usize, bytes[bytes.len() - 1][1] as usize);
+                let whole = answer(words.clone());
+                assert!(whole.start < first || whole.end > last);
+            }
+        }
+        assert_eq!(held > 0, words.len() < 12, "{words:?}");
+    }
 }

@@ -36,6 +36,7 @@ fn ids_of_real_models_equal_their_references() {
                     &EncodeOptions {
                         max_length: 128,
                         windows: false,
+                        overlap: None,
                     },
                 )
                 .unwrap();

@@ -13,6 +13,7 @@ fn tokens(tokenizer: &TextTokenizer, text: &str) -> Vec<String> {
             &EncodeOptions {
                 max_length: 99,
                 windows: false,
+                overlap: None,
             },
         )
         .unwrap();

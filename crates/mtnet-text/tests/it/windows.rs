@@ -16,6 +16,7 @@ fn encode(words: &[String], max_length: usize) -> EncodedText {
             &EncodeOptions {
                 max_length,
                 windows: true,
+                overlap: None,
             },
         )
         .unwrap()
@@ -57,6 +58,7 @@ fn check_windows(tokenizer: &TextTokenizer, input: &InputText, max_length: usize
         let options = EncodeOptions {
             max_length,
             windows: true,
+            overlap: None,
         };
         tokenizer.encode(input, &options).unwrap()
     };
@@ -130,6 +132,7 @@ fn a_long_text_before_the_first_word_does_not_push_it_out() {
     let options = EncodeOptions {
         max_length: 5,
         windows: true,
+        overlap: None,
     };
     let encoded = tokenizer.encode(&input, &options).unwrap();
     let [window] = encoded.windows.as_slice() else {
@@ -164,6 +167,7 @@ fn a_text_that_nobody_tags_is_cut_and_counted() {
             &EncodeOptions {
                 max_length: 99,
                 windows: true,
+                overlap: None,
             },
         )
         .unwrap();
@@ -173,6 +177,7 @@ fn a_text_that_nobody_tags_is_cut_and_counted() {
             &EncodeOptions {
                 max_length: 5,
                 windows: true,
+                overlap: None,
             },
         )
         .unwrap();
@@ -199,6 +204,7 @@ fn the_longer_text_of_a_pair_is_cut_first() {
             &EncodeOptions {
                 max_length: 9,
                 windows: false,
+                overlap: None,
             },
         )
         .unwrap();
@@ -227,6 +233,7 @@ fn a_length_without_room_is_refused() {
             &EncodeOptions {
                 max_length: 2,
                 windows: true,
+                overlap: None,
             },
         )
         .unwrap_err();
@@ -251,9 +258,66 @@ fn a_text_without_any_token_is_refused() {
     let options = EncodeOptions {
         max_length: 1,
         windows: false,
+        overlap: None,
     };
     let encode = |text| tokenizer.encode(&InputText::Single(Segment::from_text(text)), &options);
     assert_eq!(encode("a").unwrap().windows[0].input_ids, [9]);
     let error = encode("").unwrap_err();
     assert!(matches!(error, TextError::NoTokens { bytes: 0 }), "{error}");
+}
+
+/// A pair in windows over its second text.
+fn overlapping(first: &str, second: &str, max_length: usize, overlap: usize) -> EncodedText {
+    let pair = InputText::Pair(Segment::from_text(first), Segment::from_text(second));
+    let options = EncodeOptions {
+        max_length,
+        windows: true,
+        overlap: Some(overlap),
+    };
+    tokenizer().encode(&pair, &options).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn windows_of_a_pair_hold_all_of_the_second_text_behind_the_first(
+        first in prop::collection::vec("[a-z]{1,6}", 0..12),
+        second in prop::collection::vec("[a-z]{1,6}|[一-三]{1,3}", 0..50),
+        max_length in 8usize..30,
+        overlap in 0usize..20,
+    ) {
+        let (first, second) = (first.join(" "), second.join(" "));
+        let pair = InputText::Pair(Segment::from_text(&*first), Segment::from_text(&*second));
+        let encode = |max_length, overlap| {
+            let options = EncodeOptions { max_length, windows: true, overlap };
+            tokenizer().encode(&pair, &options).unwrap()
+        };
+        let encoded = overlapping(&first, &second, max_length, overlap);
+        // Whoever reads the first window reads the pair as it would have been cut.
+        prop_assert_eq!(&encoded.windows[0], &encode(max_length, None).windows[0]);
+        let spans = |window: &Window, segment: u8| -> Vec<(u32, u32)> {
+            let spans = window.spans.iter().flatten();
+            spans.filter(|span| span.segment == segment).map(|span| (span.start, span.end)).collect()
+        };
+        let whole = encode(100_000, None);
+        let (question, all) = (spans(&whole.windows[0], 0), spans(&whole.windows[0], 1));
+        let kept = spans(&encoded.windows[0], 0);
+        prop_assert_eq!(encoded.dropped_tokens, question.len() - kept.len());
+        let mut next = 0;
+        for (number, window) in encoded.windows.iter().enumerate() {
+            prop_assert!(window.input_ids.len() <= max_length);
+            prop_assert_eq!(&spans(window, 0), &kept);
+            let part = spans(window, 1);
+            let begin = all.iter().position(|span| Some(span) == part.first()).unwrap_or(0);
+            prop_assert_eq!(&all[begin..begin + part.len()], &part[..]);
+            if number > 0 {
+                let room = spans(&encoded.windows[0], 1).len();
+                prop_assert_eq!(next - begin, overlap.min(room / 2));
+                prop_assert!(begin + part.len() > next);
+            }
+            next = begin + part.len();
+        }
+        prop_assert_eq!(next, all.len());
+    }
 }

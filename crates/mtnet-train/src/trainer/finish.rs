@@ -45,6 +45,8 @@ impl Job<'_> {
             }
         }
         let batch_tokens = self.run.config.train.eval_batch_tokens;
+        let fitted = self.prepared.with_thresholds(batch_tokens)?;
+        let folder = fitted.as_ref().unwrap_or(folder);
         if self.run.config.train.calibrate {
             progress.stage("calibrating");
             calibrate(
@@ -108,10 +110,10 @@ impl Job<'_> {
         self.write_json("results.json", &results)?;
         if self.run.config.train.save_predictions {
             progress.stage("keeping predictions");
-            self.save_predictions(Split::Test, &answers, best_step)?;
+            self.save_predictions(folder, Split::Test, &answers, best_step)?;
             let corpus = self.prepared.corpus(Split::Dev);
             let answers = Answers::collect(&folder.model, corpus, batch_tokens)?;
-            self.save_predictions(Split::Dev, &answers, best_step)?;
+            self.save_predictions(folder, Split::Dev, &answers, best_step)?;
         }
         Ok(results)
     }

@@ -2,7 +2,7 @@
 
 use mtnet_core::{IGNORED_TAG, Target};
 use mtnet_data::{Corpus, TaskSchemas};
-use mtnet_heads::{HeadConfig, TaskSpec};
+use mtnet_heads::{HeadConfig, SPAN_COLUMNS, TaskSpec};
 
 use super::TrainError;
 use super::corpus::targets_of;
@@ -28,6 +28,9 @@ pub(super) fn specs(
             .and_then(|schema| schema.labels.as_ref())
         {
             Some(labels) => labels.names().to_vec(),
+            None if matches!(task.head, HeadConfig::QuestionAnswering(_)) => {
+                SPAN_COLUMNS.map(str::to_owned).to_vec()
+            }
             // The columns of a regression are named after their fields.
             None => task
                 .label
@@ -81,6 +84,8 @@ fn learn_from_targets<'a>(spec: &mut TaskSpec, targets: impl Iterator<Item = &'a
                 .scale
                 .get_or_insert_with(|| moments.iter().map(Moments::deviation).collect());
         }
+        // Nothing to count: every text has a beginning and an end of its own.
+        HeadConfig::QuestionAnswering(_) => {}
         _ => spec.label_counts = counts,
     }
 }

@@ -93,6 +93,11 @@ impl Majority {
             TargetKind::Numbers => Answer::Numbers {
                 values: probabilities,
             },
+            // No answer is the commonest of all.
+            TargetKind::Spans => Answer::Spans {
+                spans: Vec::new(),
+                null: 0.0,
+            },
             TargetKind::Tags => {
                 let words = match target {
                     Target::Tags(tags) => tags.len(),

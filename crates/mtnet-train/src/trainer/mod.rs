@@ -23,6 +23,7 @@ mod job;
 mod labels;
 mod lifecycle;
 mod majority;
+mod no_answer;
 mod non_finite;
 mod plateau;
 mod predictions;

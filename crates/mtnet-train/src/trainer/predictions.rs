@@ -6,7 +6,8 @@
 use std::io::{BufWriter, Write};
 
 use mtnet_core::{IGNORED_TAG, Split, Target};
-use mtnet_heads::Answer;
+use mtnet_heads::{Answer, HeadConfig, TaskSpec};
+use mtnet_model::ModelFolder;
 use mtnet_report::predictions::{
     Outcome, PREDICTIONS_FORMAT, Prediction, PredictionHeader, Predictions, rounded,
 };
@@ -21,6 +22,7 @@ impl Job<'_> {
     /// Keeps the answers for a split; nothing where it has no examples.
     pub(super) fn save_predictions(
         &self,
+        folder: &ModelFolder,
         split: Split,
         answers: &Answers,
         step: u64,
@@ -33,7 +35,7 @@ impl Job<'_> {
         let beside = self.output.join(format!("{name}.partial"));
         let written = std::fs::File::create(&beside).and_then(|file| {
             let mut file = BufWriter::new(file);
-            write(&mut file, self.prepared, split, answers, step)?;
+            write(&mut file, self.prepared, folder, split, answers, step)?;
             file.into_inner()?.sync_data()
         });
         written
@@ -45,11 +47,12 @@ impl Job<'_> {
 fn write(
     out: &mut impl Write,
     prepared: &Prepared,
+    folder: &ModelFolder,
     split: Split,
     answers: &Answers,
     step: u64,
 ) -> std::io::Result<()> {
-    let tasks = prepared.folder.model.tasks();
+    let tasks = folder.model.tasks();
     let columns = tasks
         .iter()
         .map(|task| (task.spec.name.to_string(), task.spec.labels.clone()));
@@ -66,7 +69,7 @@ fn write(
             let Some((dataset, found)) = example_of(&prepared.summaries, split, example) else {
                 continue;
             };
-            let Some(outcome) = outcome(&task.spec.labels, target, &answer, found) else {
+            let Some(outcome) = outcome(&task.spec, target, &answer, found) else {
                 continue;
             };
             let prediction = Prediction {
@@ -103,12 +106,12 @@ fn example_of(
 
 /// Target and answer with their names; `None` for kinds that a report does not know.
 fn outcome(
-    labels: &[String],
+    spec: &TaskSpec,
     target: &Target,
     answer: &Answer,
     example: &mtnet_core::Example,
 ) -> Option<Outcome> {
-    let name = |column: u32| labels.get(column as usize).cloned();
+    let name = |column: u32| spec.labels.get(column as usize).cloned();
     let names = |columns: &[u32]| {
         columns
             .iter()
@@ -147,6 +150,19 @@ fn outcome(
                 .collect(),
             answer: values.iter().map(|value| f64::from(*value)).collect(),
         },
+        (Target::Spans { answers, .. }, Answer::Spans { spans, null }) => {
+            let HeadConfig::QuestionAnswering(config) = &spec.head else {
+                return None;
+            };
+            let best = config.chosen(spans, *null).first();
+            Outcome::Spans {
+                truth: answers
+                    .iter()
+                    .map(|place| [place.start, place.end])
+                    .collect(),
+                answer: best.map(|span| [span.start as usize, span.end as usize]),
+            }
+        }
         (
             Target::Tags(truth),
             Answer::Tags {

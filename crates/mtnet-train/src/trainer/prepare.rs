@@ -13,7 +13,7 @@ use mtnet_data::{
 use mtnet_encoders::{EncoderParts, EncoderSource, HubCache, build_encoder};
 use mtnet_heads::HeadRegistry;
 use mtnet_kernels::{ParamStore, Precision};
-use mtnet_model::{ModelFolder, MultiTaskModel};
+use mtnet_model::{ModelFolder, MultiTaskModel, overlap};
 use mtnet_text::{EncodeOptions, TextTokenizer, TokenCache, train_wordpiece};
 
 use super::corpus::corpus;
@@ -33,6 +33,8 @@ pub struct Prepared {
     pub summaries: Vec<SplitSummary>,
     /// What the encoder was built from.
     pub parts: EncoderParts,
+    /// What the heads were made by.
+    pub(super) registry: HeadRegistry,
 }
 
 /// What reading one split of one data set found.
@@ -102,6 +104,7 @@ impl Prepared {
         let options = EncodeOptions {
             max_length: parts.max_length,
             windows: true,
+            overlap: overlap(config.task.iter().map(|task| &task.head)),
         };
         let mut corpora = BTreeMap::new();
         let mut summaries = Vec::new();
@@ -148,6 +151,7 @@ impl Prepared {
             corpora,
             summaries,
             parts,
+            registry: registry.clone(),
         })
     }
 
@@ -204,10 +208,7 @@ pub fn read_corpus(
             .as_ref()
             .map(|path| run.base.join(path)),
     );
-    let encode = EncodeOptions {
-        max_length: folder.max_length,
-        windows: true,
-    };
+    let encode = folder.encode_options();
     corpus(&data, &schemas, &folder.tokenizer, &cache, &encode, None)
 }
 

@@ -145,6 +145,8 @@ fn seen_in_training(spec: &TaskSpec) -> Vec<Target> {
                 Target::MultiLabel(held.map(|(label, _)| label).collect())
             })
             .collect(),
+        // The commonest answer, none, needs no count.
+        HeadConfig::QuestionAnswering(_) => Vec::new(),
         HeadConfig::TokenClassification(_) => vec![Target::Tags(each.collect())],
         _ => each.map(Target::Class).collect(),
     }

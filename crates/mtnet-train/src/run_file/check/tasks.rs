@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use mtnet_core::{DatasetName, LabelSet};
+use mtnet_heads::HeadConfig;
 
-use super::super::{EvalStrategy, RunConfig};
+use super::super::{EvalStrategy, RunConfig, TaskConfig};
 use super::{Report, RunFileError, RunFileProblem};
 
 /// That there are tasks and data sets, with names of their own, that belong together.
@@ -123,6 +124,9 @@ fn check_task(
             "the name of a field",
         ));
     }
+    if let HeadConfig::QuestionAnswering(_) = task.head {
+        check_answers(task, &path, &key, report)?;
+    }
     if let Some(rate) = task
         .learning_rate
         .filter(|&rate| !(rate.is_finite() && rate >= 0.0))
@@ -176,6 +180,39 @@ fn check_task(
             };
             report.error(&path("labels"), problem)
         })?;
+    }
+    Ok(())
+}
+
+/// That a task which answers questions has what it needs, and nothing that means nothing to it.
+fn check_answers(
+    task: &TaskConfig,
+    path: &dyn Fn(&str) -> String,
+    key: &dyn Fn(&str) -> String,
+    report: &Report<'_>,
+) -> Result<(), RunFileError> {
+    let fields = task.label.as_slice();
+    if fields.len() != 2 {
+        let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+        let expected = "two fields, that of the answers and that of their first characters: \
+                        [\"answer\", \"answer_start\"]";
+        return Err(report.value(
+            &path("label"),
+            &key("label"),
+            format!("{names:?}"),
+            expected,
+        ));
+    }
+    if let Some(labels) = &task.labels {
+        let expected = "left out: an answer is a span of the text, not one of a list";
+        let found = format!("{labels:?}");
+        return Err(report.value(&path("labels"), &key("labels"), found, expected));
+    }
+    if let Some(teacher) = &task.teacher {
+        let expected = "left out: a task that answers questions learns from labels alone, since a \
+                        teacher's windows need not hold the same tokens";
+        let found = format!("{:?}", teacher.display().to_string());
+        return Err(report.value(&path("teacher"), &key("teacher"), found, expected));
     }
     Ok(())
 }

@@ -235,8 +235,9 @@ impl<'a> Attack<'a> {
     ) -> Result<Vec<Option<Tensor>>, TrainError> {
         let tasks = self.model.tasks().iter().zip(answers).zip(others);
         let apart = tasks.map(|((task, answers), others)| {
-            let pair = answers.as_ref().zip(others.as_ref());
-            pair.map(|(a, b)| divergence(task.head.as_ref(), a, b))
+            let targets = self.batch.targets.get(&task.spec.name);
+            let pair = answers.as_ref().zip(others.as_ref()).zip(targets);
+            pair.map(|((a, b), targets)| divergence(task, a, b, &targets.values))
                 .transpose()
         });
         Ok(self.attacked(apart.collect::<Result<_, TrainError>>()?))

@@ -5,11 +5,12 @@
 //! `loss = ½ (loss₁ + loss₂) + α/2 · (KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁))`. For heads without classes the
 //! divergence is the mean square of the difference of scores.
 
+use std::borrow::Cow;
+
 use candle_core::Tensor;
-use mtnet_core::{PackedBatch, TargetKind, TargetValues};
-use mtnet_heads::{HeadError, HeadLoss, TaskHead};
-use mtnet_losses::{Reduction, symmetric_bernoulli_kl, symmetric_kl};
-use mtnet_model::{BatchPass, ModelError, MultiTaskModel};
+use mtnet_core::{Offsets, PackedBatch, TargetValues};
+use mtnet_heads::HeadLoss;
+use mtnet_model::{BatchPass, MultiTaskModel, Task};
 
 use crate::trainer::TrainError;
 use crate::trainer::distillation::Distilled;
@@ -47,7 +48,10 @@ impl Objective {
             };
             let half = scores.dim(0)? / 2;
             let (first, second) = (scores.narrow(0, 0, half)?, scores.narrow(0, half, half)?);
-            let apart = divergence(task.head.as_ref(), &first, &second)?;
+            let Some(targets) = pass.batch().targets.get(&task.spec.name) else {
+                continue;
+            };
+            let apart = divergence(task, &first, &second, &of_one_mask(&targets.values))?;
             loss.mean = (&loss.mean + (apart * (alpha / 2.0))?)?;
         }
         Ok(losses)
@@ -70,24 +74,32 @@ impl Objective {
     }
 }
 
-/// How far apart two sets of scores `(rows, columns)` of a head are: a scalar with gradients into
-/// both.
+/// How far apart two sets of scores `(rows, columns)` of a task are, both for `targets`: a scalar
+/// with gradients into both.
 pub(in crate::trainer) fn divergence(
-    head: &dyn TaskHead,
+    task: &Task,
     first: &Tensor,
     second: &Tensor,
+    targets: &TargetValues,
 ) -> Result<Tensor, TrainError> {
-    let apart = match head.target_kind() {
-        TargetKind::Label | TargetKind::Tags => symmetric_kl(first, second, Reduction::Mean),
-        TargetKind::Labels => symmetric_bernoulli_kl(first, second, Reduction::Mean),
-        _ => return Ok((first - second)?.sqr()?.mean_all()?),
-    };
-    apart.map_err(|source| {
-        TrainError::Model(Box::new(ModelError::Head {
-            task: head.kind().to_owned(),
-            source: HeadError::from(source),
-        }))
-    })
+    let apart = task.head.divergence(first, second, targets);
+    apart.map_err(TrainError::head(&task.spec.name))
+}
+
+/// The targets of the first half of a batch that holds each sequence twice.
+fn of_one_mask(targets: &TargetValues) -> Cow<'_, TargetValues> {
+    match targets {
+        TargetValues::Spans { passages, bounds } => {
+            let once = bounds.len() / 2;
+            let lengths = passages.ranges().take(once).map(|range| range.len());
+            Cow::Owned(TargetValues::Spans {
+                passages: Offsets::from_lengths(lengths),
+                bounds: bounds[..once].to_vec(),
+            })
+        }
+        // Their halves are the halves of the scores' rows.
+        other => Cow::Borrowed(other),
+    }
 }
 
 /// A batch with each sequence twice: all of them, then all of them again.
@@ -106,6 +118,12 @@ pub(in crate::trainer) fn twice(batch: &PackedBatch) -> PackedBatch {
     let tokens = batch.tokens() as u32;
     let rows = batch.words.rows.iter().map(|row| row + tokens);
     both.words.rows.extend(rows);
+    for range in batch.passages.offsets.ranges() {
+        both.passages.offsets.push(range.len());
+    }
+    let rows = batch.passages.rows.iter().map(|row| row + tokens);
+    both.passages.rows.extend(rows);
+    both.passages.bytes.extend_from_slice(&batch.passages.bytes);
     for (targets, once) in both.targets.values_mut().zip(batch.targets.values()) {
         let sequences = once.sequences.iter().map(|at| at + batch.len() as u32);
         targets.sequences.extend(sequences);
@@ -123,6 +141,16 @@ fn extend(values: &mut TargetValues, more: &TargetValues) {
             TargetValues::MultiLabel { values: more, .. }
             | TargetValues::Numbers { values: more, .. },
         ) => values.extend_from_slice(more),
+        (
+            TargetValues::Spans { passages, bounds },
+            TargetValues::Spans {
+                passages: more,
+                bounds: theirs,
+            },
+        ) => {
+            more.ranges().for_each(|range| passages.push(range.len()));
+            bounds.extend_from_slice(theirs);
+        }
         _ => unreachable!("targets of one task are of one kind"),
     }
 }

@@ -35,7 +35,11 @@ pub(super) fn head(source: &CardSource) -> String {
         line(format!("pipeline_tag: {}", pipeline(&first.spec)));
     }
     line("tags:\n- mt-net\n- multi-task".to_owned());
-    for tag in ["text-classification", "token-classification"] {
+    for tag in [
+        "text-classification",
+        "token-classification",
+        "question-answering",
+    ] {
         if tasks.iter().any(|task| pipeline(&task.spec) == tag) {
             line(format!("- {tag}"));
         }
@@ -114,6 +118,7 @@ fn base_model<'a>(source: &CardSource<'a>) -> Option<&'a str> {
 fn pipeline(spec: &TaskSpec) -> &'static str {
     match spec.head {
         HeadConfig::TokenClassification(_) => "token-classification",
+        HeadConfig::QuestionAnswering(_) => "question-answering",
         _ => "text-classification",
     }
 }

@@ -65,6 +65,8 @@ impl TaskScores {
         let first = self.starts[example] as usize;
         match reads {
             Reads::Sequences => first..first + 1,
+            // Refused by the check of the run file.
+            Reads::Passages => first..first,
             Reads::Words => first + source.first_word..first + source.first_word + words,
         }
     }

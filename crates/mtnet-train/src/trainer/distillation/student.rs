@@ -178,6 +178,8 @@ impl<'a> Student<'a> {
     fn rows(&self, example: usize) -> usize {
         match self.task.head.reads() {
             Reads::Sequences => 1,
+            // Refused by the check of the run file.
+            Reads::Passages => 0,
             Reads::Words => {
                 let windows = self.encoded[example].windows.iter();
                 windows.map(|window| window.word_tokens.len()).sum()
@@ -227,6 +229,7 @@ fn form(kind: TargetKind) -> &'static str {
         TargetKind::Labels => "any number of labels a text",
         TargetKind::Numbers => "numbers",
         TargetKind::Tags => "one tag a word",
+        TargetKind::Spans => "answers",
     }
 }
 

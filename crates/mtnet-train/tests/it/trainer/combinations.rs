@@ -8,7 +8,7 @@ use mtnet_encoders::{EncoderSpec, build_encoder};
 use mtnet_heads::{Answer, HeadRegistry, TaskSpec};
 use mtnet_kernels::{Mode, ParamStore, Pooling};
 use mtnet_model::MultiTaskModel;
-use mtnet_text::{PackItem, Window, pack};
+use mtnet_text::{PackItem, TokenSpan, Window, pack};
 
 const LENGTHS: [usize; 4] = [3, 17, 6, 40];
 
@@ -57,6 +57,7 @@ pub(super) fn model(config: &serde_json::Value, pooling: Pooling) -> MultiTaskMo
         task("labels", "multi-label", &["a", "b"]),
         task("number", "regression", &["x"]),
         task("tags", "token-classification", &["O", "B-x", "I-x"]),
+        task("where", "question-answering", &["start", "end"]),
     ];
     MultiTaskModel::new(encoder, pooling, specs, &HeadRegistry::default(), store).unwrap()
 }
@@ -66,7 +67,16 @@ pub(super) fn windows() -> Vec<Window> {
     let window = |&length: &usize| Window {
         input_ids: (0..length).map(|_| 1 + stream.below(59)).collect(),
         type_ids: (0..length).map(|at| u32::from(at > length / 2)).collect(),
-        spans: vec![None; length],
+        spans: (0..length as u32)
+            .map(|at| {
+                let second = at > length as u32 / 2;
+                second.then_some(TokenSpan {
+                    segment: 1,
+                    start: 2 * at,
+                    end: 2 * at + 1,
+                })
+            })
+            .collect(),
         first_word: 0,
         word_tokens: (1..length as u32 - 1).collect(),
     };
@@ -74,7 +84,8 @@ pub(super) fn windows() -> Vec<Window> {
 }
 
 pub(super) fn batch(windows: &[Window]) -> PackedBatch {
-    let names = ["class", "labels", "number", "tags"].map(|name| TaskName::new(name).unwrap());
+    let names =
+        ["class", "labels", "number", "tags", "where"].map(|name| TaskName::new(name).unwrap());
     let targets: Vec<Vec<Target>> = windows
         .iter()
         .enumerate()
@@ -88,6 +99,7 @@ pub(super) fn batch(windows: &[Window]) -> PackedBatch {
                 Target::MultiLabel(labels),
                 Target::Numbers(vec![at as f32]),
                 Target::Tags(tags),
+                answer(window),
             ]
         })
         .collect();
@@ -106,6 +118,17 @@ pub(super) fn batch(windows: &[Window]) -> PackedBatch {
         &items,
         &BTreeMap::from([(names[1].clone(), 2), (names[2].clone(), 1)]),
     )
+}
+
+/// The last token of the second text, or the last two.
+fn answer(window: &Window) -> Target {
+    let mut bytes = window.spans.iter().flatten();
+    let end = bytes.next_back().map_or(0, |span| span.end as usize);
+    let before = bytes.next_back().map(|span| span.start as usize);
+    Target::Spans {
+        context: "".into(),
+        answers: vec![before.unwrap_or(end - 1)..end],
+    }
 }
 
 #[test]
@@ -159,7 +182,7 @@ fn a_text_alone_and_in_a_batch_gets_the_same_answers() {
             let model = model(&config, pooling);
             let ask = |batch: &PackedBatch| {
                 let sequences: Vec<u32> = (0..batch.len() as u32).collect();
-                let requests: Vec<_> = (0..4).map(|task| (task, sequences.clone())).collect();
+                let requests: Vec<_> = (0..5).map(|task| (task, sequences.clone())).collect();
                 model.answers(batch, &requests).unwrap()
             };
             let together = ask(&batch(&windows));
@@ -179,6 +202,10 @@ fn close(a: &Answer, b: &Answer, family: &str) {
         | Answer::Labels { probabilities, .. }
         | Answer::Tags { probabilities, .. } => probabilities.clone(),
         Answer::Numbers { values } => values.clone(),
+        Answer::Spans { spans, null } => {
+            let scores = spans.iter().map(|span| span.score);
+            scores.chain([*null]).collect()
+        }
         _ => panic!("an answer of another kind"),
     };
     let (a, b) = (numbers(a), numbers(b));
