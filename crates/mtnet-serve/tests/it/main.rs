@@ -9,6 +9,7 @@ mod logs;
 mod model;
 mod overload;
 mod page;
+mod questions;
 mod slow_clients;
 mod stopping;
 

@@ -10,6 +10,7 @@ mod evaluation;
 mod faults;
 mod healthy;
 mod lifecycle;
+mod questions;
 mod regularisation;
 mod reproducibility;
 mod runs;
