@@ -61,7 +61,7 @@ mod sampling;
 mod stats;
 
 pub use config::{DatasetConfig, FieldName, Format, JoinConfig, OnBadRow, OneOrMany, Words};
-pub use error::{DataError, FormatError, Place};
+pub use error::{DataError, FormatError, Place, WrongAnswer};
 pub use hash::{sha256, sha256_file};
 pub use labels::{
     LabelOptions, LabelSource, TagScheme, TaskSchema, TaskSchemas, UnknownLabel, encode_targets,

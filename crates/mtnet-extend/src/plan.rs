@@ -180,7 +180,7 @@ fn notes(
     let pairs = |name: &&TaskName| {
         let named = task_of(run, name).map_or(&[][..], |task| task.dataset.as_slice());
         let mut datasets = run.config.dataset.iter();
-        datasets.any(|dataset| named.contains(&dataset.name) && dataset.text_b.is_some())
+        datasets.any(|dataset| named.contains(&dataset.name) && dataset.has_pairs())
     };
     if let Some(task) = new.iter().find(pairs)
         && !model.has_types()?

@@ -41,7 +41,6 @@ mod logits;
 mod merge;
 mod model;
 mod pass;
-mod passage;
 mod prediction;
 mod predictor;
 mod rows;

@@ -6,7 +6,6 @@ use candle_core::{DType, Tensor};
 use mtnet_core::{Offsets, PackedBatch, TargetValues};
 use mtnet_heads::{Answer, HeadError, Reads, TaskHead, TaskSpec, calibrate};
 
-use crate::passage::place;
 use crate::{Calibration, LabelledScores, ModelError, PreparedInput};
 
 /// A task of a model.
@@ -135,4 +134,16 @@ impl Task {
 
 fn flat(scores: &Tensor) -> Result<Vec<f32>, ModelError> {
     Ok(scores.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+}
+
+/// Replaces rows of a sequence's passage by bytes of its second text.
+fn place(answer: &mut Answer, batch: &PackedBatch, sequence: u32) {
+    let Answer::Spans { spans, .. } = answer else {
+        return;
+    };
+    let bytes = &batch.passages.bytes[batch.passages.range(sequence as usize)];
+    for span in spans {
+        let (first, last) = (bytes[span.start as usize], bytes[span.end as usize]);
+        (span.start, span.end) = (first[0], last[1]);
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use mtnet_core::{CoreError, TaskName};
 
-use super::{FormatError, Place, hints};
+use super::{FormatError, Place, WrongAnswer, hints};
 
 /// Why a data set could not be read, encoded, sampled or loaded.
 #[derive(Debug, thiserror::Error)]
@@ -184,23 +184,12 @@ pub enum DataError {
         field: String,
     },
     /// An answer that does not stand where its number says.
-    #[error(
-        "{place}: answer {number} is `{text}`, but at character {start} the text reads `{found}`; {}; count Unicode characters from 0, and keep blanks as they are",
-        hints::occurrence(*.nearest)
-    )]
+    #[error("{place}: {answer}")]
     Answer {
         /// The line, or the question.
         place: Place,
-        /// Number of the answer, from 1.
-        number: usize,
-        /// The answer as given.
-        text: String,
-        /// Its first character as given.
-        start: usize,
-        /// What the text reads there.
-        found: String,
-        /// Where the answer does begin, nearest to there.
-        nearest: Option<usize>,
+        /// The answer, and what is there instead.
+        answer: Box<WrongAnswer>,
     },
     /// Two examples of a joined file with one key.
     #[error(
@@ -240,7 +229,7 @@ pub enum DataError {
         /// Number of the word, from 1.
         word: usize,
         /// Its tag.
-        tag: String,
+        tag: Box<str>,
         /// The notation.
         scheme: &'static str,
         /// What tags look like in it.

@@ -29,14 +29,6 @@ pub(super) fn row_group(group: Option<usize>) -> String {
     group.map_or_else(String::new, |group| format!(", row group {group}"))
 }
 
-/// Where an answer occurs, for one that is not where its number says.
-pub(super) fn occurrence(nearest: Option<usize>) -> String {
-    match nearest {
-        Some(at) => format!("the nearest occurrence begins at {at}"),
-        None => "the text does not hold it anywhere".to_owned(),
-    }
-}
-
 /// A number of things, one of them without its plural `s`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A line of a data file, written `file:line` as editors understand it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct Place {
     /// The line, from 1; where a format has no lines, the number of the row or question.
     pub line: usize,
     /// Where in the file's own structure, such as `article 2, paragraph 1`.
-    pub within: Option<String>,
+    pub within: Option<Arc<String>>,
 }
 
 impl Place {
@@ -26,8 +27,8 @@ impl Place {
 
     /// The same place, told by the file's own structure as well.
     #[must_use]
-    pub fn within(mut self, within: Option<&str>) -> Self {
-        self.within = within.map(str::to_owned);
+    pub fn within(mut self, within: Option<&Arc<String>>) -> Self {
+        self.within = within.cloned();
         self
     }
 }

@@ -181,7 +181,7 @@ pub(super) fn tag_notation(
         place: split.target_place(example, task),
         task: task.clone(),
         word: word + 1,
-        tag: tags[word].clone(),
+        tag: tags[word].as_str().into(),
         scheme,
         prefixes,
     }

@@ -21,7 +21,7 @@ pub(crate) struct Record {
     /// The line it ends on.
     pub last_line: usize,
     /// Where it stands in the file's own structure, for messages.
-    pub within: Option<String>,
+    pub within: Option<Arc<String>>,
     /// Fields of the whole example: keys, cells, comments.
     pub fields: BTreeMap<Arc<str>, FieldValue>,
     /// Fields with one value a word: columns of a CoNLL sentence.

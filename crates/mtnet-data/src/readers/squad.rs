@@ -132,12 +132,12 @@ impl Reader<'_> {
                             .map(|&name| Arc::from(name))
                             .zip(values)
                             .collect(),
-                        within: Some(at),
+                        within: Some(Arc::new(at)),
                         ..Record::default()
                     });
                 }
                 Err(problem) => {
-                    let place = self.file.place(self.questions).within(Some(&at));
+                    let place = self.file.place(self.questions).within(Some(&Arc::new(at)));
                     rejected.reject(FormatError::Question { problem }.at(place))?;
                 }
             }
@@ -152,7 +152,10 @@ impl Reader<'_> {
         problem: impl Into<String>,
         rejected: &mut Rejected,
     ) -> Result<(), DataError> {
-        let place = self.file.place(self.questions + 1).within(Some(at));
+        let place = self
+            .file
+            .place(self.questions + 1)
+            .within(Some(&Arc::new(at.to_owned())));
         let problem = problem.into();
         rejected.reject(FormatError::Question { problem }.at(place))
     }

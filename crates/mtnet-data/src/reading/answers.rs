@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::TaskField;
 use crate::DataError;
-use crate::error::Place;
+use crate::error::{Place, WrongAnswer};
 use crate::readers::{FieldValue, Record};
 
 /// Characters of a text that a message shows.
@@ -107,10 +107,12 @@ fn mismatch(place: Place, number: usize, context: &str, text: &str, start: usize
     };
     DataError::Answer {
         place,
-        number,
-        text,
-        start,
-        found,
-        nearest,
+        answer: Box::new(WrongAnswer {
+            number,
+            text,
+            start,
+            found,
+            nearest,
+        }),
     }
 }

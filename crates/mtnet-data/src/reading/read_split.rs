@@ -46,7 +46,7 @@ pub fn read_split(
     let mut inputs: Vec<(&(FileLine, Record), Input)> = Vec::with_capacity(own.records.len());
     for located in &own.records {
         let (at, record) = located;
-        let place = || own.place(*at, 0).within(record.within.as_deref());
+        let place = || own.place(*at, 0).within(record.within.as_ref());
         let input = Input::new(record, config, place);
         inputs.extend(rejected.sift(input)?.map(|input| (located, input)));
     }
@@ -89,7 +89,7 @@ pub fn read_split(
             break;
         }
         let ((at, record), input) = &inputs[number];
-        let place = || own.place(*at, 0).within(record.within.as_deref());
+        let place = || own.place(*at, 0).within(record.within.as_ref());
         let row = Row {
             record,
             input,

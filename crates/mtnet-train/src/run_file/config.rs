@@ -116,7 +116,8 @@ pub struct TaskConfig {
     /// Its head: a type, or a table with `type` and settings.
     pub head: HeadConfig,
     /// The field that holds its label: a column, a key, or a comment. Several for a regression
-    /// with several targets.
+    /// with several targets; for answers to questions two, that of the answers and that of their
+    /// first characters.
     pub label: OneOrMany<FieldName>,
     /// Its labels in column order; taken from the training data, sorted, where not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -125,9 +125,10 @@ fn answer(window: &Window) -> Target {
     let mut bytes = window.spans.iter().flatten();
     let end = bytes.next_back().map_or(0, |span| span.end as usize);
     let before = bytes.next_back().map(|span| span.start as usize);
+    let place = before.unwrap_or(end - 1)..end;
     Target::Spans {
         context: "".into(),
-        answers: vec![before.unwrap_or(end - 1)..end],
+        answers: vec![place],
     }
 }
 
