@@ -33,8 +33,8 @@ fn doubtful() -> Bench {
     bench
 }
 
-fn open(path: &std::path::Path) -> Result<ModelFolder, ModelError> {
-    ModelFolder::open(path, &HeadRegistry::default(), &Device::Cpu)
+fn open(path: &std::path::Path) -> Result<ModelFolder, Box<ModelError>> {
+    ModelFolder::open(path, &HeadRegistry::default(), &Device::Cpu).map_err(Box::new)
 }
 
 fn labels(answers: &[Answer]) -> Vec<Vec<u32>> {
