@@ -82,11 +82,7 @@ pub fn specs() -> Vec<TaskSpec> {
             json!({"type": "classification", "dense": "tanh"}),
             &["a", "b"],
         ),
-        (
-            "where",
-            json!({"type": "question-answering", "overlap": 4}),
-            &["start", "end"],
-        ),
+        ("where", json!("question-answering"), &["start", "end"]),
     ]
     .into_iter()
     .map(|(name, head, labels)| {

@@ -236,7 +236,7 @@ fn what_means_nothing_to_such_a_task_is_refused_with_its_place() {
             "teacher = \"m\"\nlabel = [\"answer\"",
             "`task.answer.teacher` is \"m\", expected left out",
         ),
-        ("overlap = 4", "overlapp = 4", "did you mean `overlap`"),
+        ("overlap = 4", "overlapp = 4", "unknown field `overlapp`"),
     ] {
         let text = RUN.replacen(from, to, 1);
         let error = RunFile::parse(&text, "run.toml".as_ref(), &[]).unwrap_err();
